@@ -1,0 +1,72 @@
+import type { Call, Controls, Reply } from './call.js';
+import { REFUSALS, parseFault } from './levers.js';
+import { controlPage } from './pages/control.page.js';
+import { ROUTES } from './router.js';
+
+const ok = (body: object): Reply => ({ status: 200, body });
+const bad = (message: string): Reply => ({ status: 400, body: { message } });
+const done = (): Reply => ok({ done: true });
+
+type Action = (call: Call, sandbox: Controls) => Reply;
+
+function issueAuthCode({ query, fields = {} }: Call, { desk }: Controls): Reply {
+  const who = query.get('userId') ?? query.get('unionId') ?? fields['userId'] ?? fields['unionId'];
+  const person = desk.world.byUserId(who) ?? desk.world.byUnionId(who);
+  return person ? ok({ authCode: desk.tokens.authCode(person.unionId) }) : bad('nobody has this userId or unionId');
+}
+
+function revoke({ fields = {} }: Call, { desk }: Controls): Reply {
+  const { kind = 'all' } = fields;
+  if (kind !== 'app' && kind !== 'user' && kind !== 'all') return bad('kind must be app, user or all');
+  return ok({ revoked: desk.tokens.revoke(kind) });
+}
+
+function addFault({ fields = {} }: Call, { levers }: Controls): Reply {
+  const fault = parseFault(fields);
+  if (typeof fault === 'string') return bad(fault);
+  levers.add(fault);
+  return ok({ faults: levers.faults });
+}
+
+function change({ fields = {} }: Call, { levers: { settings } }: Controls): Reply {
+  const refusal = REFUSALS.find((known) => known === fields['tokenRefusal']);
+  if ('tokenRefusal' in fields && !refusal) return bad(`tokenRefusal must be one of ${REFUSALS.join(', ')}`);
+  if (refusal) settings.tokenRefusal = refusal;
+  if ('refuseAllTokens' in fields) settings.refuseAllTokens = fields['refuseAllTokens'] === true;
+  if ('expireIn' in fields) settings.expireIn = fields['expireIn'];
+  return ok(settings);
+}
+
+const world: Action = (_, { desk }) =>
+  ok({
+    departments: [...desk.world.departments.values()],
+    people: desk.world.people.map(({ userid, unionId, name, admin, external, departments }) => ({
+      ...{ userId: userid, unionId, name, admin, external, departments },
+    })),
+  });
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  'GET /': (_, sandbox) => ({ status: 200, body: controlPage(sandbox) }),
+  'GET /__sandbox': (_, sandbox) => ({ status: 200, body: controlPage(sandbox) }),
+  'GET /__sandbox/world': world,
+  'GET /__sandbox/calls': ({ query }, { journal }) => ok({ calls: journal.all(query.get('path') ?? undefined) }),
+  'DELETE /__sandbox/calls': (_, { journal }) => (journal.clear(), done()),
+  'GET /__sandbox/routes': () => ok({ routes: ROUTES.map(({ method, path }) => `${method} ${path}`) }),
+  'GET /__sandbox/faults': (_, { levers }) => ok({ faults: levers.faults }),
+  'POST /__sandbox/faults': addFault,
+  'DELETE /__sandbox/faults': (_, { levers }) => (levers.clear(), done()),
+  'PUT /__sandbox/settings': change,
+  'GET /__sandbox/settings': (_, { levers }) => ok(levers.settings),
+  'GET /__sandbox/auth-code': issueAuthCode,
+  'POST /__sandbox/auth-code': issueAuthCode,
+  'POST /__sandbox/tokens/revoke': revoke,
+  'POST /__sandbox/reset': (_, sandbox) => (sandbox.reset(), done()),
+};
+
+/** The control page and its API: what was called, and levers for what goes wrong. */
+export function control(call: Call, sandbox: Controls): Reply {
+  const action = ACTIONS[`${call.method} ${call.path}`];
+  return action
+    ? action(call, sandbox)
+    : { status: 404, body: { message: `known are ${Object.keys(ACTIONS).join(', ')}` } };
+}

@@ -1,0 +1,58 @@
+import type { Call, Desk, Handler, Reply, Route } from '../call.js';
+import { v1Error, v1Ok } from '../replies.js';
+import type { Person } from '../world/world.js';
+
+const profile = ({ nick, avatarUrl, mobile, openId, unionId, email }: Person): object => ({
+  nick,
+  ...(avatarUrl && { avatarUrl }),
+  mobile,
+  openId,
+  unionId,
+  ...(email && { email }),
+  stateCode: '86',
+  visitor: false,
+});
+
+const getUser: Handler = (_, { world }, params, own) => {
+  const person = world.byUnionId(params['unionId'] === 'me' ? own : params['unionId']);
+  return person ? v1Ok(profile(person)) : v1Error(404, 'invalidParameter.user.notFound', '用户不存在');
+};
+
+const isWords = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string' && word !== '');
+
+const FIELDS: ReadonlySet<string> = new Set(['mobile', 'status']);
+
+function setVisibility({ fields = {} }: Call, { world }: Desk): Reply {
+  const { toCorpIds, optUserId, fields: visible = [], ...unknown } = fields;
+  const isRight =
+    isWords(toCorpIds) &&
+    toCorpIds.length > 0 &&
+    toCorpIds.every((corpId) => corpId.startsWith('ding')) &&
+    world.byUserId(optUserId)?.external === undefined &&
+    world.byUserId(optUserId) !== undefined &&
+    Array.isArray(visible) &&
+    visible.every((field) => FIELDS.has(field as string)) &&
+    Object.keys(unknown).length === 0;
+  return isRight ? v1Ok({ result: true }) : v1Error(400, 'invalid.param', 'Invalid parameter');
+}
+
+/** The contact APIs of the new generation. */
+export const CONTACT_ROUTES: readonly Route[] = [
+  {
+    dialect: 'v1',
+    method: 'GET',
+    path: '/v1.0/contact/users/{unionId}',
+    token: 'user',
+    scope: 'Contact.User.Read',
+    handle: getUser,
+  },
+  {
+    dialect: 'v1',
+    method: 'PUT',
+    path: '/v1.0/contact/orgAccounts/mobiles/visibleInOtherOrg',
+    token: 'app',
+    scope: 'Contact.OrgAccount.VisiblityInOtherOrg',
+    handle: setVisibility,
+  },
+];

@@ -1,0 +1,97 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Call, Controls, Desk } from './call.js';
+import { control } from './control.js';
+import { Journal } from './journal.js';
+import { Levers } from './levers.js';
+import { misbehave, send } from './misbehave.js';
+import { signInPage } from './pages/sign-in.page.js';
+import { readCall } from './read-call.js';
+import { find, perform } from './router.js';
+import { type Credentials, Tokens } from './world/tokens.js';
+import { CORP_ID, World } from './world/world.js';
+
+export interface SandboxOptions {
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** Employees of the company. */
+  readonly people?: number;
+}
+
+/** The app that the sandbox knows. Not secret: nothing real stands behind it. */
+export const SANDBOX_APP: Credentials = {
+  clientId: 'dingsandboxclientid01',
+  clientSecret: 'sandbox-client-secret-that-opens-nothing-real',
+  corpId: CORP_ID,
+};
+
+const DEFAULT_PEOPLE = 300;
+
+/** A small DingTalk on this machine, with a company in it. */
+export class Sandbox implements Controls {
+  readonly journal = new Journal();
+  readonly levers = new Levers();
+  desk: Desk;
+  private readonly server: Server;
+
+  constructor(private readonly options: SandboxOptions = {}) {
+    this.desk = this.newDesk();
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  async start(): Promise<this> {
+    const { host = '127.0.0.1', port = 0 } = this.options;
+    await new Promise<void>((listening, failed) => {
+      this.server.once('error', failed).listen(port, host, listening);
+    });
+    return this;
+  }
+
+  get url(): string {
+    return `http://localhost:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((closed) => this.server.close(closed));
+  }
+
+  /** A new company, as at the start; calls and faults are forgotten. */
+  reset(): void {
+    this.desk = this.newDesk();
+    this.journal.clear();
+    this.levers.clear();
+  }
+
+  private newDesk(): Desk {
+    return { world: new World(this.options.people ?? DEFAULT_PEOPLE), tokens: new Tokens(SANDBOX_APP) };
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await readCall(request);
+    if (call.path === '/' || call.path.startsWith('/__sandbox')) return send(response, control(call, this));
+    if (call.path.startsWith('/oauth2/')) return send(response, signInPage(call, this.desk));
+    await this.answerApi(call, response);
+  }
+
+  private async answerApi(call: Call, response: ServerResponse): Promise<void> {
+    const { method, path, query, headers, text } = call;
+    const entry = this.journal.add({
+      at: new Date().toISOString(),
+      ...{ method, path, headers, body: text, query: Object.fromEntries(query) },
+    });
+    const route = find(call)?.route;
+    const fault = this.levers.take(`${method} ${route?.path ?? path}`);
+    const performs = !fault || fault.performed || fault.kind === 'latency' || fault.kind === 'drip';
+    const reply = performs
+      ? perform(call, this.desk, this.levers)
+      : { status: 200, body: { errcode: 0, errmsg: 'ok' } };
+    entry.status = reply.status;
+    if (!fault) return send(response, reply);
+    entry.fault = fault.kind;
+    await misbehave(response, fault, path.startsWith('/v1.0'), reply);
+  }
+}

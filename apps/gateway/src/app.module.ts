@@ -1,0 +1,53 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import { AccessModule, InternalAppGuard } from '#access';
+import { ConfigModule, type Settings } from '#config';
+import { ContactModule } from '#contact';
+import { DingTalkModule } from '#dingtalk';
+import { StateModule } from '#state';
+import { type Logger, TelemetryModule } from '#telemetry';
+import { DepartmentController } from './department/department.controller.js';
+import { DepartmentResolver } from './department/department.resolver.js';
+import { FailureFilter } from './edge/failure.filter.js';
+import { GraphQLOptions } from './edge/graphql.options.js';
+import { InputPipe } from './edge/input.pipe.js';
+import { RouteTable } from './edge/route-table.js';
+import { HealthController } from './health/health.controller.js';
+import { OrgAccountController } from './org-account/org-account.controller.js';
+import { OrgAccountResolver } from './org-account/org-account.resolver.js';
+import { SessionController } from './session/session.controller.js';
+import { SignInService } from './session/sign-in.service.js';
+import { UserController } from './user/user.controller.js';
+import { UserResolver } from './user/user.resolver.js';
+
+/** Every GraphQL door; the contract is generated from this list. */
+export const RESOLVERS = [UserResolver, DepartmentResolver, OrgAccountResolver];
+
+@Module({
+  imports: [
+    StateModule,
+    AccessModule,
+    DingTalkModule,
+    ContactModule,
+    GraphQLModule.forRootAsync<ApolloDriverConfig>({ driver: ApolloDriver, useClass: GraphQLOptions }),
+  ],
+  controllers: [UserController, DepartmentController, OrgAccountController, SessionController, HealthController],
+  providers: [
+    ...RESOLVERS,
+    SignInService,
+    { provide: APP_GUARD, useClass: InternalAppGuard },
+    { provide: APP_PIPE, useClass: InputPipe },
+    { provide: APP_FILTER, useClass: FailureFilter },
+  ],
+})
+export class AppModule {
+  static with(settings: Settings, logger: Logger, routes: RouteTable): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ConfigModule.with(settings), TelemetryModule.with(logger)],
+      providers: [{ provide: RouteTable, useValue: routes }],
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Settings } from '#config';
+import type { Logger } from '#telemetry';
+import { AppModule } from './app.module.js';
+import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
+import { serveApiPage } from './edge/openapi.js';
+import { handleRequests, requestIdOf } from './edge/requests.js';
+import { RouteTable } from './edge/route-table.js';
+
+const MAX_PARAM_LENGTH = 512;
+
+/** Builds the gateway, ready to listen: the same for production, tests and the generated contract. */
+export async function createGateway(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
+  const routes = new RouteTable();
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY,
+    genReqId: requestIdOf,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    forceCloseConnections: 'idle',
+  });
+  const fastify = adapter.getInstance();
+  routes.watch(fastify);
+  handleRequests(fastify, settings, logger);
+  readJsonBodies(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(settings, logger, routes), adapter, {
+    logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  if (!settings.production) serveApiPage(app);
+  return app;
+}

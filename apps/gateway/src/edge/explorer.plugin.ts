@@ -1,0 +1,34 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+
+const FIRST_QUERY = `# The explorer of the DingTalk contact gateway.
+#
+# As an internal app: put {"Authorization": "Bearer <key>"} under Headers below.
+# As a person: sign in first (POST /session); the header x-csrf is set already.
+
+query Department {
+  department(id: "1") {
+    id
+    name
+    memberCount
+  }
+}
+`;
+
+/** GraphiQL from an npm package: one page that loads nothing from elsewhere. Imported on first use. */
+export const explorerPlugin: ApolloServerPlugin = {
+  serverWillStart: async () => ({
+    renderLandingPage: async () => ({
+      html: async () => {
+        const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+        return renderGraphiQL({
+          title: 'DingTalk contact gateway',
+          endpoint: '/graphql',
+          credentials: 'same-origin',
+          defaultQuery: FIRST_QUERY,
+          headers: JSON.stringify({ 'x-csrf': '1' }, null, 2),
+          defaultEditorToolsVisibility: 'headers',
+        });
+      },
+    }),
+  }),
+};

@@ -1,0 +1,75 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure, type FailureCode } from '#contract';
+import { Logger, currentRequest, scrub } from '#telemetry';
+import { toGraphQLError } from './graphql-errors.js';
+import { RouteTable } from './route-table.js';
+import { headersOf, toProblem } from './problem.js';
+
+const BY_STATUS: Readonly<Record<number, FailureCode>> = {
+  400: 'BAD_INPUT',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  413: 'TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
+
+/** The one place where what was thrown becomes what is told, for REST and GraphQL. */
+@Catch()
+@Injectable()
+export class FailureFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: RouteTable,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): unknown {
+    const failure = this.toFailure(thrown);
+    this.report(failure, thrown);
+    if (host.getType<string>() === 'graphql') return toGraphQLError(failure, currentRequest()?.requestId ?? '');
+    const http = host.switchToHttp();
+    return this.answer(failure, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  private answer(failure: Failure, request: FastifyRequest, reply: FastifyReply): unknown {
+    const allowed = failure.code === 'NOT_FOUND' && !request.is404 ? [] : this.routes.methodsOf(request.url);
+    const told =
+      request.is404 && allowed.length > 0
+        ? new Failure('METHOD_NOT_ALLOWED', `${request.method} is not taken here, but ${allowed.join(', ')}.`)
+        : failure;
+    if (told.code === 'METHOD_NOT_ALLOWED') reply.header('allow', allowed.join(', '));
+    return reply
+      .status(told.row.status)
+      .headers(headersOf(told))
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify(toProblem(told, request.id)));
+  }
+
+  private toFailure(thrown: unknown): Failure {
+    if (thrown instanceof Failure) return thrown;
+    const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
+    const code = BY_STATUS[status];
+    if (!code) return new Failure('INTERNAL');
+    if (code === 'BAD_INPUT') return Failure.badInput('body', 'is not JSON that can be read');
+    return new Failure(code, code === 'NOT_FOUND' ? 'There is nothing at this address.' : undefined);
+  }
+
+  private report(failure: Failure, thrown: unknown): void {
+    if (failure.row.blame === 'caller') return;
+    const { dingtalkCode, dingtalkRequestId, note } = failure.details;
+    const stack = failure === thrown ? undefined : scrub(String((thrown as Error | undefined)?.stack ?? thrown));
+    this.logger.event(failure.row.blame === 'dingtalk' ? 'warn' : 'error', 'failed', {
+      code: failure.code,
+      dingtalkCode,
+      dingtalkRequestId,
+      note,
+      stack,
+    });
+  }
+}
+
+/** Errors of Fastify carry the status that they deserve. */
+const statusOf = (thrown: unknown): number => {
+  const status = (thrown as { statusCode?: unknown } | undefined)?.statusCode;
+  return typeof status === 'number' ? status : 500;
+};

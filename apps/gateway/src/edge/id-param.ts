@@ -1,0 +1,10 @@
+import { ApiParam } from '@nestjs/swagger';
+import { IDS, type IdName } from '#contract';
+
+/** Documents an id in a path. */
+export const IdParam = (param: string, name: IdName): MethodDecorator =>
+  ApiParam({
+    name: param,
+    example: IDS[name].example,
+    schema: { type: 'string', maxLength: IDS[name].maxLength, pattern: IDS[name].pattern.source },
+  });

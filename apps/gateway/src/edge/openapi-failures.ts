@@ -1,0 +1,107 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { FAILURES, Failure, type FailureCode } from '#contract';
+import { toProblem } from './problem.js';
+
+type Responses = Record<string, { $ref: string }>;
+type Rows = readonly (readonly [FailureCode, (typeof FAILURES)[FailureCode]])[];
+
+const ROWS = Object.entries(FAILURES) as unknown as Rows;
+const STATUSES = [...new Set(ROWS.map(([, { status }]) => status))];
+
+const text = (maxLength: number, description: string) => ({ type: 'string', maxLength, description });
+
+/** The schema of a failure, RFC 9457. */
+export const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail', 'retryable', 'requestId'],
+  properties: {
+    type: text(128, 'The kind of failure, as a URN.'),
+    title: text(64, 'The kind of failure, in a few words.'),
+    status: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
+    code: { type: 'string', enum: ROWS.map(([code]) => code) },
+    detail: text(4096, 'What happened, in words for a person.'),
+    retryable: { type: 'boolean', description: 'Whether the very same request may succeed later.' },
+    requestId: text(128, 'The request, for the log of the gateway.'),
+    dingtalkCode: text(256, 'DingTalk’s own code.'),
+    dingtalkRequestId: text(128, 'DingTalk’s own request id, for its support.'),
+    errors: {
+      type: 'array',
+      maxItems: 20,
+      description: 'The fields that are to blame.',
+      items: {
+        type: 'object',
+        required: ['field', 'message'],
+        properties: { field: text(256, 'Path of the field.'), message: text(1024, 'What is wrong with it.') },
+      },
+    },
+  },
+};
+
+const EXAMPLE_REQUEST = '7d8f1b1e-5a83-4a55-9b0c-2f7a4e0f9d11';
+
+function exampleOf(code: FailureCode): { value: object } {
+  const failure =
+    code === 'BAD_INPUT'
+      ? Failure.badInput('name', 'must be 1 to 100 characters')
+      : new Failure(code, undefined, code === 'REJECTED' ? { dingtalkCode: '60018' } : {});
+  return { value: toProblem(failure, EXAMPLE_REQUEST) };
+}
+
+const RETRY_AFTER = {
+  description: 'Seconds after which to try again.',
+  schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
+};
+
+const responseName = (status: number): string => `Failure${status}`;
+
+function responseOf(status: number) {
+  const codes = ROWS.filter(([, row]) => row.status === status).map(([code]) => code);
+  return {
+    description: codes.map((code) => `\`${code}\`: ${FAILURES[code].detail}`).join(' '),
+    ...((status === 429 || status >= 502) && { headers: { 'Retry-After': RETRY_AFTER } }),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
+      },
+    },
+  };
+}
+
+/** One shared response for each status of the table. */
+export const failureResponses = (): Record<string, object> =>
+  Object.fromEntries(STATUSES.map((status) => [responseName(status), responseOf(status)]));
+
+interface Kind {
+  readonly guarded: boolean;
+  readonly takesBody: boolean;
+  readonly callsDingTalk: boolean;
+}
+
+/** When a call can meet a status; 405 belongs to no call. */
+const MET: Readonly<Record<number, (kind: Kind) => boolean>> = {
+  400: ({ callsDingTalk }) => callsDingTalk,
+  401: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
+  403: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
+  404: ({ callsDingTalk }) => callsDingTalk,
+  409: ({ takesBody }) => takesBody,
+  413: ({ takesBody }) => takesBody,
+  415: ({ takesBody }) => takesBody,
+  422: ({ callsDingTalk }) => callsDingTalk,
+  429: () => true,
+  500: () => true,
+  502: ({ callsDingTalk }) => callsDingTalk,
+  503: () => true,
+  504: ({ callsDingTalk }) => callsDingTalk,
+};
+
+/** The failures that a call of that kind can meet. */
+export const failuresOf = (kind: Kind): Responses =>
+  Object.fromEntries(
+    STATUSES.filter((status) => MET[status]?.(kind)).map((status) => [
+      status,
+      { $ref: `#/components/responses/${responseName(status)}` },
+    ]),
+  );
+
+export type Components = NonNullable<OpenAPIObject['components']>;

@@ -1,0 +1,89 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Rule } from '#access';
+import { type Components, PROBLEM, failureResponses, failuresOf } from './openapi-failures.js';
+
+const DESCRIPTION = [
+  'DingTalk’s contact APIs without DingTalk’s tokens, error codes and two API generations.',
+  'Internal apps show a key: `Authorization: Bearer <key>`.',
+  'People sign in and have a session cookie; every call with it carries `x-csrf: 1`.',
+  'Failures are `application/problem+json`, with the same codes as in GraphQL.',
+].join('\n\n');
+
+const TAGS: readonly [string, string][] = [
+  ['users', 'People as DingTalk knows them, with their own consent.'],
+  ['departments', 'The tree of the organisation.'],
+  ['org-accounts', 'Enterprise accounts and who may see what of them.'],
+  ['session', 'Signing in and out.'],
+  ['health', 'For probes.'],
+];
+
+interface Operation {
+  tags?: string[];
+  responses: Record<string, object>;
+  requestBody?: object;
+  security?: object[];
+  parameters?: { in: string }[];
+  description?: string;
+  'x-access'?: Rule;
+}
+
+const SECURITY: Readonly<Record<Rule['for'], object[]>> = {
+  anybody: [],
+  callers: [{ key: [] }, { session: [], csrf: [] }],
+  people: [{ session: [], csrf: [] }],
+};
+
+/** Adds to an operation what follows from its rule: who may call it, and how it can fail. */
+function complete(operation: Operation): void {
+  const rule = operation['x-access'] ?? { for: 'anybody' };
+  const quiet = operation.tags?.includes('health') ?? false;
+  const ownSession = operation.tags?.includes('session') === true && !operation.requestBody;
+  operation.security = SECURITY[rule.for];
+  if (rule.for !== 'anybody' && rule.scopes.length > 0) {
+    operation.description = `Needs ${rule.scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+  }
+  const failures = failuresOf({
+    guarded: rule.for !== 'anybody',
+    takesBody: operation.requestBody !== undefined,
+    callsDingTalk: !quiet && !ownSession,
+  });
+  operation.responses = quiet ? operation.responses : { ...failures, ...operation.responses };
+  delete operation['x-access'];
+}
+
+function builder() {
+  const document = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('DingTalk contact gateway')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
+    .addSecurity('key', { type: 'http', scheme: 'bearer', description: 'The key of an internal app.' })
+    .addSecurity('session', { type: 'apiKey', in: 'cookie', name: '__Host-Http-session' })
+    .addSecurity('csrf', { type: 'apiKey', in: 'header', name: 'x-csrf', description: 'Always `1`.' });
+  for (const [name, description] of TAGS) document.addTag(name, description);
+  return document.build();
+}
+
+/** The contract of the REST door, OpenAPI 3.1. */
+export function buildOpenApi(app: INestApplication): OpenAPIObject {
+  const document = SwaggerModule.createDocument(app, builder(), { operationIdFactory: (_, method) => method });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of Object.values(path) as unknown as Operation[]) complete(operation);
+  }
+  const components = document.components as Components & { responses?: object };
+  components.schemas = { ...components.schemas, Problem: PROBLEM as never };
+  components.responses = failureResponses() as never;
+  return document;
+}
+
+/** `GET /docs` and `GET /openapi.json`; the page's files come from an npm package, none from elsewhere. */
+export function serveApiPage(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => buildOpenApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'DingTalk contact gateway: REST',
+  });
+}

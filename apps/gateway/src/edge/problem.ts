@@ -1,0 +1,42 @@
+import { FAILURES, type Failure, type FailureCode, type FieldFault } from '#contract';
+
+/** A failure as REST tells it: RFC 9457, `application/problem+json`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: FailureCode;
+  readonly detail: string;
+  readonly retryable: boolean;
+  readonly requestId: string;
+  readonly dingtalkCode?: string;
+  readonly dingtalkRequestId?: string;
+  readonly errors?: readonly FieldFault[];
+}
+
+export const problemType = (code: FailureCode): string => `urn:dingtalk-contact-gateway:failure:${code}`;
+
+export function toProblem(failure: Failure, requestId: string): Problem {
+  const { status, title, retryable } = FAILURES[failure.code];
+  const { dingtalkCode, dingtalkRequestId, fields } = failure.details;
+  return {
+    type: problemType(failure.code),
+    title,
+    status,
+    code: failure.code,
+    detail: failure.detail,
+    retryable,
+    requestId,
+    ...(dingtalkCode && { dingtalkCode }),
+    ...(dingtalkRequestId && { dingtalkRequestId }),
+    ...(fields && { errors: fields }),
+  };
+}
+
+/** Headers that belong to a failure, in both doors. */
+export function headersOf({ code, details }: Failure): Record<string, string> {
+  return {
+    ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
+    ...(details.retryAfterS !== undefined && { 'retry-after': String(details.retryAfterS) }),
+  };
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '#config';
+import { type Logger, runInRequest } from '#telemetry';
+
+const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The caller's own request id, if it sent a sane one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const id = request.headers['x-request-id'];
+  return typeof id === 'string' && SANE_ID.test(id) ? id : randomUUID();
+}
+
+const HEADERS: readonly [string, string][] = [
+  ['cache-control', 'no-store'],
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ['x-frame-options', 'DENY'],
+];
+
+/** The pages load nothing from elsewhere; the policy makes sure of it. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'unsafe-inline' blob:",
+  'worker-src blob:',
+  "style-src 'self' 'unsafe-inline'",
+  'font-src data:',
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ');
+
+/** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
+export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
+  // After the body is read: reading it may leave the asynchronous context of earlier hooks.
+  fastify.addHook('preValidation', (request, _, done) => {
+    const deadline = AbortSignal.timeout(settings.dingtalk.timeoutMs);
+    runInRequest({ requestId: request.id, deadline }, done);
+  });
+
+  fastify.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    for (const [name, value] of HEADERS) if (!reply.hasHeader(name)) reply.header(name, value);
+    if (String(reply.getHeader('content-type')).startsWith('text/html')) {
+      reply.header('content-security-policy', PAGE_POLICY);
+    }
+  });
+
+  fastify.addHook('onResponse', async (request, reply) => {
+    logger.event('info', 'request', {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Open } from '#access';
+import { AppTokens } from '#dingtalk';
+
+@ApiTags('health')
+@ApiProduces('text/plain')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly appTokens: AppTokens) {}
+
+  @Get('live')
+  @Open()
+  @ApiOperation({ summary: 'Whether the process answers' })
+  @ApiOkResponse({ description: '`live`', schema: { type: 'string', maxLength: 16, example: 'live' } })
+  live(@Res({ passthrough: true }) reply: FastifyReply): string {
+    reply.type('text/plain; charset=utf-8');
+    return 'live';
+  }
+
+  @Get('ready')
+  @Open()
+  @ApiOperation({ summary: 'Whether the gateway can do its work: it holds, or gets, a token of DingTalk' })
+  @ApiOkResponse({ description: '`ready`', schema: { type: 'string', maxLength: 16, example: 'ready' } })
+  @ApiServiceUnavailableResponse({
+    description: '`unready`; the log says why',
+    schema: { type: 'string', maxLength: 16, example: 'unready' },
+  })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    reply.type('text/plain; charset=utf-8');
+    try {
+      await this.appTokens.get();
+      return 'ready';
+    } catch {
+      reply.status(503);
+      return 'unready';
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller, Failure } from '#contract';
+import { SessionCookie } from './cookies.js';
+import { InternalApps } from './internal-apps.js';
+import { Sessions } from './sessions.js';
+
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+/** Finds out who asks. */
+@Injectable()
+export class Authenticator {
+  constructor(
+    private readonly apps: InternalApps,
+    private readonly sessions: Sessions,
+    private readonly cookie: SessionCookie,
+  ) {}
+
+  /**
+   * An internal app by its key, or a person by the session cookie, which is ignored where a key is shown.
+   * @returns undefined where the request shows nothing at all.
+   * @throws Failure UNAUTHENTICATED for what is shown and wrong, FORBIDDEN for a cookie without `x-csrf: 1`.
+   */
+  async authenticate(headers: Headers): Promise<Caller | undefined> {
+    const authorization = one(headers['authorization']);
+    if (authorization !== undefined) return this.byKey(authorization);
+    const sessionId = this.cookie.read(one(headers['cookie']));
+    if (sessionId === undefined) return undefined;
+    if (one(headers['x-csrf']) !== '1') {
+      throw new Failure('FORBIDDEN', 'A call with the session cookie needs the header x-csrf: 1.');
+    }
+    const person = await this.sessions.find(sessionId);
+    if (!person) throw new Failure('UNAUTHENTICATED', 'The session has ended: sign in again.');
+    return person;
+  }
+
+  private byKey(authorization: string): Caller {
+    const key = /^Bearer ([^\s]{1,4096})$/i.exec(authorization)?.[1];
+    if (!key) throw new Failure('UNAUTHENTICATED', 'Authorization is to read: Bearer <key>.');
+    return this.apps.authenticate(key);
+  }
+}
+
+export const nobody = (): Failure =>
+  new Failure('UNAUTHENTICATED', 'Show the key of an internal app (Authorization: Bearer <key>) or sign in.');

@@ -1,0 +1,10 @@
+export { AccessModule } from './access.module.js';
+export { WrongAppsFile, parseApps } from './apps-file.js';
+export { Authenticator, nobody } from './authenticator.js';
+export { SessionCookie } from './cookies.js';
+export { InternalAppGuard, TheCaller } from './internal-app.guard.js';
+export type { AskingRequest } from './internal-app.guard.js';
+export { createKey, hashKey } from './keys.js';
+export { Needs, NeedsPerson, Open, RULE } from './rules.js';
+export type { Rule } from './rules.js';
+export { Sessions } from './sessions.js';

@@ -1,0 +1,57 @@
+import { SCOPES } from '#contract';
+import { type Environment, EnvironmentReader } from './reader.js';
+import { Settings, WrongEnvironment } from './settings.js';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+function readListen(read: EnvironmentReader): Settings['listen'] {
+  const host = read.text('HOST', '127.0.0.1');
+  const port = read.whole('PORT', 3000, 0, 65_535);
+  return { host, port, publicUrl: read.url('PUBLIC_URL', `http://localhost:${port}`) };
+}
+
+function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
+  return {
+    clientId: read.text('DINGTALK_CLIENT_ID'),
+    clientSecret: read.secret('DINGTALK_CLIENT_SECRET'),
+    corpId: read.text('DINGTALK_CORP_ID'),
+    apiUrl: read.url('DINGTALK_API_URL', 'https://api.dingtalk.com'),
+    oapiUrl: read.url('DINGTALK_OAPI_URL', 'https://oapi.dingtalk.com'),
+    timeoutMs: read.whole('DINGTALK_TIMEOUT_MS', 8000, 100, 120_000),
+  };
+}
+
+function readAccess(read: EnvironmentReader): Settings['access'] {
+  return {
+    appsFile: read.optional('INTERNAL_APPS_FILE'),
+    personScopes: read.words('PERSON_SCOPES', SCOPES, ['user:read', 'user:read:mobile', 'user:read:email']),
+    adminScopes: read.words('ADMIN_SCOPES', SCOPES, ['department:read', 'employee:read', 'org-account:read']),
+  };
+}
+
+function readSession(read: EnvironmentReader): Settings['session'] {
+  return {
+    idleS: read.whole('SESSION_IDLE_S', 1800, 1, 30 * 86_400),
+    maxS: read.whole('SESSION_MAX_S', 43_200, 1, 30 * 86_400),
+  };
+}
+
+/**
+ * Reads the settings of the gateway from an environment.
+ * @throws WrongEnvironment with every fault at once.
+ */
+export function readSettings(environment: Environment = process.env): Settings {
+  const read = new EnvironmentReader(environment);
+  const production = environment['NODE_ENV'] === 'production';
+  const settings = new Settings({
+    production,
+    listen: readListen(read),
+    dingtalk: readDingTalk(read),
+    access: readAccess(read),
+    session: readSession(read),
+    explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  });
+  if (read.faults.length > 0) throw new WrongEnvironment(read.faults);
+  return settings;
+}

@@ -1,0 +1,42 @@
+import type { Scope } from '#contract';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** What the gateway was told by its environment: read once, checked, frozen. A class, so that it can be injected. */
+export class Settings {
+  readonly production: boolean;
+  readonly listen: Readonly<{ host: string; port: number; publicUrl: string }>;
+  readonly dingtalk: Readonly<{
+    clientId: string;
+    clientSecret: string;
+    corpId: string;
+    apiUrl: string;
+    oapiUrl: string;
+    /** Deadline of one inbound request, with everything that is done for it. */
+    timeoutMs: number;
+  }>;
+  readonly access: Readonly<{
+    appsFile?: string;
+    personScopes: readonly Scope[];
+    adminScopes: readonly Scope[];
+  }>;
+  readonly session: Readonly<{ idleS: number; maxS: number }>;
+  /** GraphiQL, the API page, and introspection without a key. */
+  readonly explorer: boolean;
+  readonly logLevel: LogLevel;
+
+  constructor(settings: Settings) {
+    Object.assign(this, settings);
+    for (const part of Object.values(this) as unknown[]) Object.freeze(part);
+    Object.freeze(this);
+  }
+}
+
+/** The environment is wrong: every fault in one message, by variable name, never with a value. */
+export class WrongEnvironment extends Error {
+  override readonly name = 'WrongEnvironment';
+
+  constructor(readonly faults: readonly string[]) {
+    super(['The environment is not right:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  }
+}

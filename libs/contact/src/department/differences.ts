@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DepartmentChanges, FieldChange } from './department-changes.model.js';
+import type { Department } from './department.model.js';
+
+type Changed = Partial<Department>;
+
+/** The changes as values of the department: what was left out is absent, and cleared managers are an empty list. */
+export function asked(changes: DepartmentChanges): Changed {
+  const { forceUpdateFields, language: _, ...values } = changes;
+  const all = forceUpdateFields ? { ...values, deptManagerUserIdList: [] } : values;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+const plain = (value: unknown): unknown => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+
+/** A scene configuration is told in part: what is left out stays. */
+const merged = (before: unknown, after: unknown): unknown =>
+  isRecord(before) && isRecord(after) ? { ...before, ...after } : after;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Field by field, what the department would be that it is not. */
+export function differences(department: Department, changes: DepartmentChanges): FieldChange[] {
+  return Object.entries(asked(changes))
+    .map(([field, value]) => {
+      const before = plain(department[field as keyof Department]);
+      const after = plain(value);
+      return { field, before, after: field.endsWith('SceneConfig') ? merged(before, after) : after };
+    })
+    .filter(({ before, after }) => !isDeepStrictEqual(before, after));
+}
+
+/** The department with the changes made, for when DingTalk cannot be asked again. */
+export const withChanges = (department: Department, changes: DepartmentChanges): Department => {
+  const known = differences(department, changes).filter(({ field }) => field in department);
+  return { ...department, ...Object.fromEntries(known.map(({ field, after }) => [field, after])) };
+};

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '#config';
+import { Failure } from '#contract';
+import { Logger } from '#telemetry';
+import { deadlineOf } from './deadline.js';
+import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
+import { AppTokens } from './token/app-tokens.js';
+import type { Bearer } from './token/bearer.js';
+import { UserTokens } from './token/user-tokens.js';
+import { Transport } from './transport.js';
+
+type Sendable<Input, Output> = AppEndpoint<Input, Output> | PersonEndpoint<Input, Output>;
+
+/** Whose own token a call carries. */
+export interface TokenHolder {
+  readonly sessionKey: string;
+}
+
+/** Calls DingTalk: the right token on the right call, renewed once where it is refused. */
+@Injectable()
+export class DingTalkClient {
+  constructor(
+    private readonly settings: Settings,
+    private readonly transport: Transport,
+    private readonly appTokens: AppTokens,
+    private readonly userTokens: UserTokens,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @throws Failure by the table of failures; a write that may have been made is OUTCOME_UNKNOWN. */
+  send<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output>;
+  send<Input, Output>(endpoint: PersonEndpoint<Input, Output>, input: Input, holder: TokenHolder): Promise<Output>;
+  async send<Input, Output>(
+    endpoint: Sendable<Input, Output>,
+    input: Input,
+    holder: TokenHolder = { sessionKey: '' },
+  ): Promise<Output> {
+    const bearer = endpoint.bearer === 'app' ? this.appTokens : this.userTokens.of(holder.sessionKey);
+    const startMs = performance.now();
+    try {
+      const output = await this.sendWith(bearer, endpoint, input);
+      this.report(endpoint.name, startMs);
+      return output;
+    } catch (error) {
+      const failure = error instanceof Failure ? error : new Failure('INTERNAL', undefined, { note: 'defect' });
+      this.report(endpoint.name, startMs, failure);
+      if (!(error instanceof Failure)) throw error;
+      throw endpoint.effect === 'write' && failure.details.mayHaveRun ? outcomeUnknown(failure) : failure;
+    }
+  }
+
+  private async sendWith<Input, Output>(
+    bearer: Bearer,
+    endpoint: Sendable<Input, Output>,
+    input: Input,
+  ): Promise<Output> {
+    const signal = deadlineOf(this.settings.dingtalk.timeoutMs);
+    const token = await bearer.get();
+    try {
+      return await this.transport.send(endpoint, input, { token, signal });
+    } catch (error) {
+      if (!isTokenRefused(error)) throw error;
+    }
+    const renewed = await bearer.renew(token);
+    try {
+      return await this.transport.send(endpoint, input, { token: renewed, signal });
+    } catch (error) {
+      if (isTokenRefused(error)) await bearer.giveUp(renewed);
+      throw error;
+    }
+  }
+
+  private report(name: string, startMs: number, failure?: Failure): void {
+    const ms = Math.round(performance.now() - startMs);
+    if (!failure) return this.logger.event('debug', 'dingtalk call', { operation: name, ms });
+    const { dingtalkCode, dingtalkRequestId, note } = failure.details;
+    this.logger.event(failure.row.blame === 'caller' ? 'info' : 'warn', 'dingtalk call failed', {
+      operation: name,
+      ms,
+      code: failure.code,
+      dingtalkCode,
+      dingtalkRequestId,
+      note,
+    });
+  }
+}
+
+const isTokenRefused = (error: unknown): error is Failure =>
+  error instanceof Failure && error.code === 'DINGTALK_TOKEN_REFUSED';
+
+const outcomeUnknown = ({ code, details }: Failure): Failure =>
+  new Failure('OUTCOME_UNKNOWN', undefined, { ...details, note: `${code}: ${details.note ?? ''}` });

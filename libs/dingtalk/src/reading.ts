@@ -1,0 +1,109 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/** DingTalk's answer is not what its document says. Holds the place, never the value. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/** Reads an answer of DingTalk field by field: absent is null, loose typing is understood, nonsense is told. */
+export class Reading {
+  private readonly fields: Fields;
+
+  constructor(
+    private readonly answer: unknown,
+    private readonly place = 'answer',
+  ) {
+    this.fields = isFields(answer) ? answer : {};
+  }
+
+  /** The field, which must be there. */
+  must(kind: 'text' | 'id', name: string): string;
+  must(kind: 'flag', name: string): boolean;
+  must(kind: 'text' | 'id' | 'flag', name: string): string | boolean {
+    const value = this[kind](name);
+    if (value === null) throw this.unreadable(name, 'is missing');
+    return value;
+  }
+
+  text(name: string): string | null {
+    const value = this.fields[name];
+    return isAbsent(value) ? null : this.toText(value, name);
+  }
+
+  flag(name: string): boolean | null {
+    const value = this.fields[name];
+    if (isAbsent(value) || typeof value === 'boolean') return value ?? null;
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw this.unreadable(name, 'is not true or false');
+  }
+
+  /** A whole number, exact. */
+  whole(name: string): number | null {
+    const value = this.fields[name];
+    return isAbsent(value) || value === '' ? null : this.toWhole(value, name);
+  }
+
+  /** A numeric id, as a string. */
+  id(name: string): string | null {
+    const value = this.whole(name);
+    return value === null ? null : String(value);
+  }
+
+  texts(name: string): string[] {
+    return this.list(name).map((value) => this.toText(value, name));
+  }
+
+  /** Numeric ids, as strings. */
+  ids(name: string): string[] {
+    return this.list(name).map((value) => String(this.toWhole(value, name)));
+  }
+
+  part(name: string): Reading | null {
+    const value = this.fields[name];
+    if (isAbsent(value)) return null;
+    if (!isFields(value)) throw this.unreadable(name, 'is not an object');
+    return new Reading(value, `${this.place}.${name}`);
+  }
+
+  /** A JSON object, be it written as an object or as text; text that is none is null. */
+  json(name: string): Record<string, unknown> | null {
+    const value = this.fields[name];
+    if (isFields(value)) return { ...value };
+    if (typeof value !== 'string') return null;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      return isFields(parsed) ? { ...parsed } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private list(name: string): readonly unknown[] {
+    const value = this.fields[name];
+    if (isAbsent(value)) return [];
+    if (!Array.isArray(value)) throw this.unreadable(name, 'is not a list');
+    return value as unknown[];
+  }
+
+  private toText(value: unknown, name: string): string {
+    if (typeof value === 'string') return value;
+    if (Number.isSafeInteger(value) || typeof value === 'boolean') return String(value);
+    throw this.unreadable(name, 'is not a text');
+  }
+
+  private toWhole(value: unknown, name: string): number {
+    const number = typeof value === 'string' && /^-?[0-9]+$/.test(value) ? Number(value) : value;
+    // JSON.parse has rounded what lies beyond 2^53 already: it must not pass for exact.
+    if (!Number.isSafeInteger(number)) throw this.unreadable(name, 'is not an exact whole number');
+    return number as number;
+  }
+
+  private unreadable(name: string, fault: string): Unreadable {
+    return new Unreadable(`${this.place}.${name} ${fault}`);
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import axios, { type AxiosResponse } from 'axios';
+import { Settings } from '#config';
+import { Failure } from '#contract';
+import type { Answer, Dialect, Opened, Refusal } from './dialect/dialect.js';
+import { oapi } from './dialect/oapi.dialect.js';
+import { v1 } from './dialect/v1.dialect.js';
+import type { Api, Endpoint, Written } from './endpoint.js';
+import { Reading, Unreadable } from './reading.js';
+import { failureOf } from './refusal.js';
+import { NetworkFault, undiciAdapter } from './undici-adapter.js';
+
+const DIALECTS: Readonly<Record<Api, Dialect>> = { v1, oapi };
+
+const http = axios.create({
+  maxRedirects: 0,
+  proxy: false,
+  responseType: 'text',
+  transformRequest: [(body: unknown) => body],
+  transformResponse: [(body: unknown) => body],
+  validateStatus: null,
+});
+
+export interface Sending {
+  readonly token?: string;
+  /** Ends the whole call, the reading of the answer included. */
+  readonly signal: AbortSignal;
+}
+
+const SAFE_SEGMENT = /^[A-Za-z0-9_=+-]{1,128}$/;
+
+/** `/v1.0/contact/users/{unionId}` with its values: allow-listed first, since an encoded `..` still climbs. */
+function fill(template: string, values: Written['path'] = {}): string {
+  return template.replace(/\{([^}]+)\}/g, (_, name: string) => {
+    const value = values[name] ?? '';
+    if (!SAFE_SEGMENT.test(value)) throw Failure.badInput(name, 'is not an id');
+    return encodeURIComponent(value);
+  });
+}
+
+const toNetworkFailure = ({ reason, sent, system }: NetworkFault): Failure => {
+  const details = { note: `${reason}: ${system}`, mayHaveRun: sent };
+  if (reason === 'deadline') return new Failure('DINGTALK_TIMEOUT', undefined, details);
+  return new Failure(reason === 'too large' ? 'DINGTALK_UNREADABLE' : 'DINGTALK_UNAVAILABLE', undefined, details);
+};
+
+function toAnswer({ status, data, headers }: AxiosResponse<string>): Answer {
+  const retryAfterS = Number(headers['retry-after']);
+  return { status, text: data, ...(retryAfterS > 0 && { retryAfterS: Math.ceil(retryAfterS) }) };
+}
+
+/** Sends one call and reads its answer. It knows no token but the one it is handed, and sends nothing twice. */
+@Injectable()
+export class Transport {
+  constructor(private readonly settings: Settings) {}
+
+  /** @throws Failure, and nothing else: no error of axios, which would hold token and body, leaves this file. */
+  async send<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, sending: Sending): Promise<Output> {
+    const answer = await this.exchange(endpoint, endpoint.write(input), sending);
+    try {
+      const opened: Opened = DIALECTS[endpoint.api].open(answer);
+      if ('refusal' in opened) throw failureOf(endpoint, opened.refusal satisfies Refusal);
+      return endpoint.read(new Reading(opened.payload));
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      throw new Failure('DINGTALK_UNREADABLE', undefined, { note: error.message, mayHaveRun: true });
+    }
+  }
+
+  private async exchange(endpoint: Endpoint<never, unknown>, written: Written, sending: Sending): Promise<Answer> {
+    const { apiUrl, oapiUrl } = this.settings.dingtalk;
+    const [method, template = ''] = endpoint.route.split(' ');
+    const carried = sending.token === undefined ? {} : DIALECTS[endpoint.api].carry(sending.token);
+    const query = carried.query ? `?${new URLSearchParams(carried.query)}` : '';
+    const body = written.body && JSON.stringify(written.body);
+    try {
+      const response = await http.request<string>({
+        method,
+        url: `${endpoint.api === 'v1' ? apiUrl : oapiUrl}${fill(template, written.path)}${query}`,
+        headers: {
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...carried.headers,
+        },
+        data: body,
+        adapter: undiciAdapter(sending.signal),
+      });
+      return toAnswer(response);
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      if (error instanceof NetworkFault) throw toNetworkFailure(error);
+      throw new Failure('INTERNAL', undefined, { note: `${endpoint.name}: the request could not be built` });
+    }
+  }
+}

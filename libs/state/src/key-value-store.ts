@@ -1,0 +1,13 @@
+/** A value as it is kept, with the life that is left to it. Lives are told, never clock times: clocks of replicas differ. */
+export interface Kept {
+  readonly value: string;
+  readonly leftMs: number;
+}
+
+/** What replicas share: small values that end by themselves. */
+export abstract class KeyValueStore {
+  abstract get(key: string): Promise<Kept | undefined>;
+  abstract put(key: string, value: string, lifeMs: number): Promise<void>;
+  /** Drops the key; with `only`, drops it just where it still holds that very value (compare-and-delete). */
+  abstract drop(key: string, only?: string): Promise<void>;
+}

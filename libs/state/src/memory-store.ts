@@ -1,0 +1,22 @@
+import { LRUCache } from 'lru-cache';
+import { type Kept, KeyValueStore } from './key-value-store.js';
+
+const MAX_ENTRIES = 200_000;
+
+/** The store of one process: bounded, on the monotonic clock. */
+export class MemoryStore extends KeyValueStore {
+  private readonly entries = new LRUCache<string, string>({ max: MAX_ENTRIES, ttl: 1, ttlResolution: 0 });
+
+  override async get(key: string): Promise<Kept | undefined> {
+    const value = this.entries.get(key);
+    return value === undefined ? undefined : { value, leftMs: this.entries.getRemainingTTL(key) };
+  }
+
+  override async put(key: string, value: string, lifeMs: number): Promise<void> {
+    this.entries.set(key, value, { ttl: Math.max(1, Math.floor(lifeMs)) });
+  }
+
+  override async drop(key: string, only?: string): Promise<void> {
+    if (only === undefined || this.entries.get(key) === only) this.entries.delete(key);
+  }
+}

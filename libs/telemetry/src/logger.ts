@@ -1,0 +1,53 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Logger as Pino, pino } from 'pino';
+import { SECRET_FIELDS, scrub } from './redact.js';
+import { currentRequest } from './request-context.js';
+
+type Line = Record<string, unknown>;
+
+/** JSON lines on standard output, each with the request it belongs to. It is Nest's logger too. */
+export class Logger implements LoggerService {
+  private readonly pino: Pino;
+
+  constructor(level: string, destination?: DestinationStream) {
+    const options = {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label: string) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
+      mixin: () => {
+        const request = currentRequest();
+        return request ? { requestId: request.requestId, caller: request.caller } : {};
+      },
+    };
+    this.pino = destination ? pino(options, destination) : pino(options);
+  }
+
+  /** One thing that happened, with its figures. */
+  event(level: 'error' | 'warn' | 'info' | 'debug', message: string, line: Line = {}): void {
+    this.pino[level](line, message);
+  }
+
+  /** Nest tells every route that it maps: that is for whoever looks for it. */
+  log(message: unknown, ...context: unknown[]): void {
+    this.nest('debug', message, context);
+  }
+  error(message: unknown, ...context: unknown[]): void {
+    this.nest('error', message, context);
+  }
+  warn(message: unknown, ...context: unknown[]): void {
+    this.nest('warn', message, context);
+  }
+  debug(message: unknown, ...context: unknown[]): void {
+    this.nest('debug', message, context);
+  }
+  verbose(message: unknown, ...context: unknown[]): void {
+    this.nest('debug', message, context);
+  }
+
+  private nest(level: 'error' | 'warn' | 'info' | 'debug', message: unknown, context: unknown[]): void {
+    const text = message instanceof Error ? (message.stack ?? message.message) : String(message);
+    this.pino[level]({ from: context.filter((word) => typeof word === 'string').at(-1) }, scrub(text));
+  }
+}
