@@ -36,7 +36,7 @@ export class Sandbox implements Controls {
   private readonly server: Server;
 
   constructor(private readonly options: SandboxOptions = {}) {
-    this.desk = this.newDesk();
+    this.desk = { world: this.newWorld(), tokens: new Tokens(SANDBOX_APP) };
     this.server = createServer((request, response) => {
       this.answer(request, response).catch(() => response.destroy());
     });
@@ -59,15 +59,15 @@ export class Sandbox implements Controls {
     await new Promise((closed) => this.server.close(closed));
   }
 
-  /** A new company, as at the start; calls and faults are forgotten. */
+  /** The company as at the start; calls and faults are forgotten, tokens stay good. */
   reset(): void {
-    this.desk = this.newDesk();
+    this.desk = { ...this.desk, world: this.newWorld() };
     this.journal.clear();
     this.levers.clear();
   }
 
-  private newDesk(): Desk {
-    return { world: new World(this.options.people ?? DEFAULT_PEOPLE), tokens: new Tokens(SANDBOX_APP) };
+  private newWorld(): World {
+    return new World(this.options.people ?? DEFAULT_PEOPLE);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

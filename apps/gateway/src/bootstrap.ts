@@ -4,7 +4,7 @@ import type { Settings } from '#config';
 import type { Logger } from '#telemetry';
 import { AppModule } from './app.module.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
-import { serveApiPage } from './edge/openapi.js';
+import { serveApiPage } from './edge/api-page.js';
 import { handleRequests, requestIdOf } from './edge/requests.js';
 import { RouteTable } from './edge/route-table.js';
 

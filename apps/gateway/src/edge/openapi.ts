@@ -78,12 +78,3 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   components.responses = failureResponses() as never;
   return document;
 }
-
-/** `GET /docs` and `GET /openapi.json`; the page's files come from an npm package, none from elsewhere. */
-export function serveApiPage(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => buildOpenApi(app), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'DingTalk contact gateway: REST',
-  });
-}

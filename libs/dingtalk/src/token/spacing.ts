@@ -16,9 +16,9 @@ export class Spacing {
     if (this.last && performance.now() < this.untilMs) throw this.last;
   }
 
+  /** A pause that began meanwhile goes on: the success is of an attempt from before it. */
   succeeded(): void {
     this.failures = 0;
-    this.last = undefined;
   }
 
   failed(failure: Failure): void {

@@ -1,0 +1,108 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { hashKey } from '#access';
+import { readSettings } from '#config';
+import { SCOPES } from '#contract';
+import { Logger } from '#telemetry';
+import { SANDBOX_APP, Sandbox } from '../../apps/dingtalk-sandbox/src/sandbox.js';
+import { createGateway } from '../../apps/gateway/src/bootstrap.js';
+import { Capture } from './capture.js';
+import { Client } from './client.js';
+
+/** The key of an app that may do everything. */
+export const KEY = 'key-of-an-app-that-may-do-everything';
+/** Keys of apps that may do one thing each: `key-of-department:read`. */
+export const keyOf = (scope: string): string => `key-of-${scope}-alone`;
+export const KEYS = {
+  disabled: 'key-of-a-disabled-app',
+  expired: 'key-of-an-app-that-expired',
+  second: 'the-other-key-of-the-app-that-may-do-everything',
+};
+
+const APPS = [
+  { id: 'everything', keyHashes: [hashKey(KEY), hashKey(KEYS.second)], scopes: SCOPES },
+  { id: 'disabled', keyHash: hashKey(KEYS.disabled), scopes: SCOPES, disabled: true },
+  { id: 'expired', keyHash: hashKey(KEYS.expired), scopes: SCOPES, expiresAt: '2020-01-01T00:00:00Z' },
+  ...SCOPES.map((scope) => ({
+    id: scope.replaceAll(':', '.'),
+    keyHash: hashKey(keyOf(scope)),
+    scopes: [scope],
+  })),
+];
+
+export type Environment = Record<string, string | undefined>;
+
+/** A sandbox and a gateway against it, on free ports, with everything that they say captured. */
+export class TestWorld {
+  readonly capture = new Capture();
+  readonly sandbox = new Sandbox({ people: 60 });
+  app: NestFastifyApplication;
+  client: Client;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+  private readonly spent: string[] = [];
+
+  static async start(environment: Environment = {}): Promise<TestWorld> {
+    const world = new TestWorld();
+    await world.sandbox.start();
+    await world.startGateway(environment);
+    return world;
+  }
+
+  async startGateway(environment: Environment = {}): Promise<void> {
+    const appsFile = join(this.folder, 'apps.json');
+    writeFileSync(appsFile, JSON.stringify(APPS));
+    const settings = readSettings({
+      DINGTALK_CLIENT_ID: SANDBOX_APP.clientId,
+      DINGTALK_CLIENT_SECRET: SANDBOX_APP.clientSecret,
+      DINGTALK_CORP_ID: SANDBOX_APP.corpId,
+      DINGTALK_API_URL: this.sandbox.url,
+      DINGTALK_OAPI_URL: this.sandbox.url,
+      INTERNAL_APPS_FILE: appsFile,
+      LOG_LEVEL: 'debug',
+      ...environment,
+    });
+    this.app = await createGateway(settings, new Logger(settings.logLevel, this.capture.destination));
+    await this.app.listen(0, '127.0.0.1');
+    this.client = new Client(await this.app.getUrl(), this.capture);
+  }
+
+  /** A gateway that has just started: no token, no session. */
+  async restartGateway(environment: Environment = {}): Promise<void> {
+    await this.app.close();
+    await this.startGateway(environment);
+  }
+
+  /** A one-time code of the sign-in page for that person. */
+  authCode(who: string): string {
+    const { world, tokens } = this.sandbox.desk;
+    const person = world.byUserId(who) ?? world.byUnionId(who);
+    if (!person) throw new Error(`nobody is ${who}`);
+    const code = tokens.authCode(person.unionId);
+    this.spent.push(code);
+    return code;
+  }
+
+  /** The calls that the sandbox received, token fetches left out unless asked for by path. */
+  calls(path?: string) {
+    return this.sandbox.journal.all(path).filter((call) => path !== undefined || !call.path.includes('/oauth2/'));
+  }
+
+  /** Stops both and holds what was said against everything secret that was in play. */
+  async stop(): Promise<void> {
+    const leaks = this.capture.leaks(this.secrets());
+    await this.app.close();
+    await this.sandbox.stop();
+    rmSync(this.folder, { recursive: true });
+    if (leaks.length > 0) throw new Error(`secrets were said:\n${leaks.join('\n')}`);
+  }
+
+  secrets(): string[] {
+    const { clientId, clientSecret } = SANDBOX_APP;
+    const keys = [KEY, ...Object.values(KEYS), ...SCOPES.map(keyOf)];
+    const { tokens } = this.sandbox.desk;
+    return [clientId, clientSecret, ...keys, ...tokens.secrets(), ...this.spent, ...this.client.sessionIds];
+  }
+}
