@@ -5,6 +5,10 @@ import { IDS, type IdName } from '#contract';
 export const IdParam = (param: string, name: IdName): MethodDecorator =>
   ApiParam({
     name: param,
-    example: IDS[name].example,
-    schema: { type: 'string', maxLength: IDS[name].maxLength, pattern: IDS[name].pattern.source },
+    schema: {
+      type: 'string',
+      example: IDS[name].example,
+      maxLength: IDS[name].maxLength,
+      pattern: IDS[name].pattern.source,
+    },
   });

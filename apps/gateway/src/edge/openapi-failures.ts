@@ -73,25 +73,28 @@ export const failureResponses = (): Record<string, object> =>
   Object.fromEntries(STATUSES.map((status) => [responseName(status), responseOf(status)]));
 
 interface Kind {
+  /** For probes: it answers without asking anybody. */
+  readonly quiet: boolean;
   readonly guarded: boolean;
   readonly takesBody: boolean;
   readonly callsDingTalk: boolean;
 }
 
-/** When a call can meet a status; 405 belongs to no call. */
+/** When a call can meet a status. */
 const MET: Readonly<Record<number, (kind: Kind) => boolean>> = {
   400: ({ callsDingTalk }) => callsDingTalk,
   401: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
   403: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
   404: ({ callsDingTalk }) => callsDingTalk,
+  405: () => true,
   409: ({ takesBody }) => takesBody,
   413: ({ takesBody }) => takesBody,
   415: ({ takesBody }) => takesBody,
   422: ({ callsDingTalk }) => callsDingTalk,
-  429: () => true,
-  500: () => true,
+  429: ({ quiet }) => !quiet,
+  500: ({ quiet }) => !quiet,
   502: ({ callsDingTalk }) => callsDingTalk,
-  503: () => true,
+  503: ({ quiet }) => !quiet,
   504: ({ callsDingTalk }) => callsDingTalk,
 };
 

@@ -23,7 +23,8 @@ interface Operation {
   responses: Record<string, object>;
   requestBody?: object;
   security?: object[];
-  parameters?: { in: string }[];
+  parameters?: { in: string; name: string }[];
+  summary?: string;
   description?: string;
   'x-access'?: Rule;
 }
@@ -39,16 +40,18 @@ function complete(operation: Operation): void {
   const rule = operation['x-access'] ?? { for: 'anybody' };
   const quiet = operation.tags?.includes('health') ?? false;
   const ownSession = operation.tags?.includes('session') === true && !operation.requestBody;
-  operation.security = SECURITY[rule.for];
-  if (rule.for !== 'anybody' && rule.scopes.length > 0) {
-    operation.description = `Needs ${rule.scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
-  }
+  const needs = rule.for === 'anybody' ? [] : rule.scopes.map((scope) => `\`${scope}\``);
   const failures = failuresOf({
+    quiet,
     guarded: rule.for !== 'anybody',
     takesBody: operation.requestBody !== undefined,
     callsDingTalk: !quiet && !ownSession,
   });
-  operation.responses = quiet ? operation.responses : { ...failures, ...operation.responses };
+  // Compilers run decorators in orders of their own.
+  operation.parameters?.sort((one, other) => one.in.localeCompare(other.in) || one.name.localeCompare(other.name));
+  operation.security = SECURITY[rule.for];
+  operation.description = `${operation.summary}.${needs.length > 0 ? ` Needs ${needs.join(', ')}.` : ''}`;
+  operation.responses = { ...failures, ...operation.responses };
   delete operation['x-access'];
 }
 

@@ -1,7 +1,7 @@
-import { Field, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { ApiProperty } from '@nestjs/swagger';
+import { InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { ValidateBy } from 'class-validator';
 import {
+  AnyValue,
   Choice,
   Choices,
   type DepartmentId,
@@ -9,7 +9,6 @@ import {
   Id,
   Ids,
   Json,
-  JsonValue,
   Shape,
   Shapes,
   Text,
@@ -149,12 +148,10 @@ export class FieldChange {
   @Text('The field, as in DepartmentChanges.', { max: 64, example: 'name' })
   field: string;
 
-  @Field(() => JsonValue, { nullable: true, description: 'Its value before; null where DingTalk does not tell it.' })
-  @ApiProperty({ description: 'Its value before; null where DingTalk does not tell it.', example: 'HR' })
+  @AnyValue('Its value before; null where DingTalk does not tell it.', 'HR')
   before: unknown;
 
-  @Field(() => JsonValue, { nullable: true, description: 'Its value after.' })
-  @ApiProperty({ description: 'Its value after.', example: 'People' })
+  @AnyValue('Its value after.', 'People')
   after: unknown;
 }
 

@@ -3,7 +3,7 @@ import { type DepartmentId, Flag, Id, Ids, Json, Shape, Text, type UserId, Whole
 import { SceneConfig } from './scene-config.model.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
-const COUNT = { nullable: true, min: 0, max: MAX };
+const COUNT = { nullable: true, min: 0, max: 2 ** 31 - 1 };
 const USERS = { maxItems: 1000 };
 const DEPARTMENTS = { maxItems: 1000 };
 

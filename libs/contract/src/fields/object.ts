@@ -2,13 +2,14 @@ import type { Type } from '@nestjs/common';
 import { Type as Instance } from 'class-transformer';
 import { IsObject, ValidateBy, ValidateNested } from 'class-validator';
 import { type FieldOptions, field } from './field.js';
-import { JsonObject, isSmallJson, MAX_JSON } from './json-object.js';
+import { JsonObject, JsonValue, isSmallJson, MAX_JSON } from './json-object.js';
 
 /** Another shape inside this one. */
 export function Shape(of: () => Type, description: string, options: FieldOptions = {}): PropertyDecorator {
   return field(description, options, {
     type: of,
-    schema: { type: of },
+    // Swagger knows a lazy type by this very name.
+    schema: { type: () => of() },
     checks: [Instance(of), ValidateNested(), IsObject({ message: 'must be an object' })],
   });
 }
@@ -18,7 +19,7 @@ export function Shapes(of: () => Type, description: string, options: { maxItems:
   return field(
     description,
     {},
-    { type: () => [of()], schema: { type: of, isArray: true, maxItems: options.maxItems }, checks: [] },
+    { type: () => [of()], schema: { type: () => of(), isArray: true, maxItems: options.maxItems }, checks: [] },
   );
 }
 
@@ -38,4 +39,21 @@ export function Json(description: string, options: FieldOptions = {}): PropertyD
       }),
     ],
   });
+}
+
+const ANY_VALUE = [
+  { type: 'string', maxLength: MAX_JSON.characters },
+  { type: 'number' },
+  { type: 'boolean' },
+  { type: 'array', items: {}, maxItems: 1000 },
+  { type: 'object', maxProperties: MAX_JSON.properties },
+];
+
+/** Any JSON value. Outputs only. */
+export function AnyValue(description: string, example: unknown): PropertyDecorator {
+  return field(
+    description,
+    { nullable: true, example },
+    { type: () => JsonValue, schema: { anyOf: ANY_VALUE } as object, checks: [] },
+  );
 }

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { createKey, hashKey, parseApps } from '#access';
+import { SCOPES } from '#contract';
+
+const USAGE = [
+  'Usage: npm run app:create -- <id> --scope <scope> [--scope <scope> …]',
+  `Scopes: ${SCOPES.join(', ')}`,
+].join('\n');
+
+/** The new key and the entry for the apps file, which holds the key's hash only. */
+function create(id: string, scopes: readonly string[]): string {
+  const key = createKey();
+  const entry = { id, keyHashes: [hashKey(key)], scopes };
+  parseApps(JSON.stringify([entry]));
+  return [
+    `Key of ${id}, shown this once:`,
+    '',
+    `  ${key}`,
+    '',
+    'Entry for the file that INTERNAL_APPS_FILE names (a JSON list of such entries):',
+    '',
+    JSON.stringify(entry, null, 2),
+    '',
+  ].join('\n');
+}
+
+function run(): string {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { scope: { type: 'string', multiple: true } },
+  });
+  const [id] = positionals;
+  if (id === undefined || positionals.length > 1 || !values.scope) throw new Error(USAGE);
+  return create(id, values.scope);
+}
+
+try {
+  process.stdout.write(run());
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n${(error as Error).message === USAGE ? '' : `${USAGE}\n`}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+// Starts the sandbox and a gateway against it, and prints how to call them. Expects a build.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEMO_APP, DEMO_KEY, banner } from './banner.mjs';
+
+const PORT = process.env.PORT ?? '3000';
+const SANDBOX_PORT = process.env.SANDBOX_PORT ?? '3001';
+const HOST = process.env.HOST ?? '127.0.0.1';
+const LONGEST_START_MS = 60_000;
+
+const gateway = `http://localhost:${PORT}`;
+const sandbox = `http://localhost:${SANDBOX_PORT}`;
+
+function writeApps() {
+  const folder = join('.cache', 'sandbox');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'apps.json');
+  const keyHashes = [`sha256:${createHash('sha256').update(DEMO_KEY).digest('hex')}`];
+  writeFileSync(file, JSON.stringify([{ ...DEMO_APP, keyHashes }], null, 2));
+  return file;
+}
+
+const children = [];
+
+function stop(code) {
+  process.exitCode = code;
+  for (const child of children) child.kill('SIGTERM');
+}
+
+function start(main, environment) {
+  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+  children.push(child);
+  // One that ends takes the other along; its own sentence has said why.
+  child.once('exit', (code) => stop(process.exitCode ?? code ?? 0));
+}
+
+async function answers(url) {
+  const endMs = Date.now() + LONGEST_START_MS;
+  while (Date.now() < endMs && process.exitCode === undefined) {
+    const ok = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (ok) return true;
+    await new Promise((wait) => setTimeout(wait, 100));
+  }
+  return false;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(0));
+
+process.stdout.write('Starting the sandbox and the gateway …\n');
+const { SANDBOX_PEOPLE } = process.env;
+const shared = { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HOST };
+start('dist/apps/dingtalk-sandbox/src/main.js', { ...shared, PORT: SANDBOX_PORT, SANDBOX_PEOPLE });
+start('dist/apps/gateway/src/main.js', {
+  LOG_LEVEL: 'warn',
+  ...process.env,
+  ...shared,
+  PORT,
+  DINGTALK_CLIENT_ID: 'dingsandboxclientid01',
+  DINGTALK_CLIENT_SECRET: 'sandbox-client-secret-that-opens-nothing-real',
+  DINGTALK_CORP_ID: 'dingsandbox8f3a51c2',
+  DINGTALK_API_URL: sandbox,
+  DINGTALK_OAPI_URL: sandbox,
+  DINGTALK_LOGIN_URL: sandbox,
+  INTERNAL_APPS_FILE: writeApps(),
+});
+
+const ready = (await answers(`${sandbox}/__sandbox/routes`)) && (await answers(`${gateway}/health/ready`));
+if (ready) process.stdout.write(banner({ gateway, sandbox, color: process.stdout.isTTY }));
+else if (process.exitCode === undefined) {
+  process.stderr.write('The gateway did not become ready within a minute.\n');
+  stop(1);
+}
