@@ -23,6 +23,7 @@ const common = {
 export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
-    { ...common, displayName: 'end-to-end', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+    { ...common, displayName: 'end-to-end', testMatch: ['<rootDir>/test/*.spec.ts'] },
+    { ...common, displayName: 'browser', testMatch: ['<rootDir>/test/browser/*.spec.ts'] },
   ],
 };

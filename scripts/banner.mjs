@@ -16,7 +16,7 @@ export const DEMO_APP = {
 const JSON_TYPE = "-H 'content-type: application/json'";
 
 /** Three calls to paste, one for each operation; a test runs them as they stand here. */
-export function calls({ gateway, sandbox }) {
+function calls({ gateway, sandbox }) {
   const key = `-H 'authorization: Bearer ${DEMO_KEY}'`;
   return [
     {

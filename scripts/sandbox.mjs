@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DEMO_APP, DEMO_KEY, banner } from './banner.mjs';
 
@@ -20,6 +21,19 @@ function writeApps() {
   const keyHashes = [`sha256:${createHash('sha256').update(DEMO_KEY).digest('hex')}`];
   writeFileSync(file, JSON.stringify([{ ...DEMO_APP, keyHashes }], null, 2));
   return file;
+}
+
+/** Says in one sentence which port is taken, before anything is started. */
+async function mustBeFree(name, port) {
+  await new Promise((free, taken) => {
+    const server = createServer()
+      .once('error', taken)
+      .listen(Number(port), HOST, () => server.close(free));
+  }).catch((error) => {
+    const reason = error.code === 'EADDRINUSE' ? `Port ${port} is taken` : `Port ${port} cannot be listened on`;
+    process.stderr.write(`${reason}: set ${name} to a free one.\n`);
+    process.exit(1);
+  });
 }
 
 const children = [];
@@ -51,6 +65,8 @@ async function answers(url) {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(0));
 
+await mustBeFree('SANDBOX_PORT', SANDBOX_PORT);
+await mustBeFree('PORT', PORT);
 process.stdout.write('Starting the sandbox and the gateway …\n');
 const { SANDBOX_PEOPLE } = process.env;
 const shared = { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HOST };

@@ -36,7 +36,7 @@ export class Client {
     return this.raw(path, {
       method,
       headers: { ...types, ...headers },
-      body: body === undefined || typeof body === 'string' ? (body as string | undefined) : JSON.stringify(body),
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     });
   }
 

@@ -28,7 +28,7 @@ export function find(call: Call): { route: Route; params: Record<string, string>
 }
 
 /** As the real hosts answer to what they do not know. */
-export function unknownRoute({ method, path }: Call): Reply {
+function unknownRoute({ method, path }: Call): Reply {
   if (ROUTES.some((route) => match(route.path, path))) {
     return path.startsWith('/v1.0')
       ? v1Error(400, 'method.not.support', 'method not support')

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WrongAppsFile } from '#access';
 import { WrongEnvironment, readSettings } from '#config';
 import { Logger } from '#telemetry';
@@ -8,9 +9,15 @@ async function start(): Promise<void> {
   const settings = readSettings();
   const logger = new Logger(settings.logLevel);
   const app = await createGateway(settings, logger);
-  app.enableShutdownHooks();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(app));
   await app.listen(settings.listen.port, settings.listen.host);
   logger.event('info', `listening on ${await app.getUrl()}`);
+}
+
+/** Finishes what runs; then there is nothing left to wait for. */
+async function stop(app: NestFastifyApplication): Promise<void> {
+  await app.close();
+  process.exit();
 }
 
 /** What an operator reads when the start fails: one message, no stack where the reason is known. */

@@ -12,7 +12,7 @@ export interface AskingRequest {
   caller?: Caller;
 }
 
-export const requestOf = (context: ExecutionContext): AskingRequest =>
+const requestOf = (context: ExecutionContext): AskingRequest =>
   context.getType<string>() === 'graphql'
     ? GqlExecutionContext.create(context).getContext<{ request: AskingRequest }>().request
     : context.switchToHttp().getRequest<AskingRequest>();

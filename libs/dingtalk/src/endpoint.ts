@@ -12,7 +12,7 @@ export interface Written {
 }
 
 /** How one of DingTalk's refusals reads to a caller of this endpoint. */
-export interface RefusalRule {
+interface RefusalRule {
   readonly failure: FailureCode;
   /** The input that DingTalk objects to, where its code tells. */
   readonly field?: string;
@@ -40,7 +40,7 @@ interface EndpointOf<Bearer extends 'app' | 'person' | 'none', Input, Output> {
 
 export type AppEndpoint<Input, Output> = EndpointOf<'app', Input, Output>;
 export type PersonEndpoint<Input, Output> = EndpointOf<'person', Input, Output>;
-export type BareEndpoint<Input, Output> = EndpointOf<'none', Input, Output>;
+type BareEndpoint<Input, Output> = EndpointOf<'none', Input, Output>;
 export type Endpoint<Input, Output> =
   AppEndpoint<Input, Output> | PersonEndpoint<Input, Output> | BareEndpoint<Input, Output>;
 

@@ -1,9 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 
-const FIRST_QUERY = `# The explorer of the DingTalk contact gateway.
+const FIRST_QUERY = `# DingTalk contact gateway
 #
-# As an internal app: put {"Authorization": "Bearer <key>"} under Headers below.
-# As a person: sign in first (POST /session); the header x-csrf is set already.
+# As an internal app, put under Headers:
+#   {"Authorization": "Bearer <key>"}
+# As a person, sign in first (POST /session):
+# the header x-csrf is there already.
 
 query Department {
   department(id: "1") {

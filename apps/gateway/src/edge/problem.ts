@@ -14,7 +14,7 @@ export interface Problem {
   readonly errors?: readonly FieldFault[];
 }
 
-export const problemType = (code: FailureCode): string => `urn:dingtalk-contact-gateway:failure:${code}`;
+const problemType = (code: FailureCode): string => `urn:dingtalk-contact-gateway:failure:${code}`;
 
 export function toProblem(failure: Failure, requestId: string): Problem {
   const { status, title, retryable } = FAILURES[failure.code];

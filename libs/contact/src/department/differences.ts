@@ -5,7 +5,7 @@ import type { Department } from './department.model.js';
 type Changed = Partial<Department>;
 
 /** The changes as values of the department: what was left out is absent, and cleared managers are an empty list. */
-export function asked(changes: DepartmentChanges): Changed {
+function asked(changes: DepartmentChanges): Changed {
   const { forceUpdateFields, language: _, ...values } = changes;
   const all = forceUpdateFields ? { ...values, deptManagerUserIdList: [] } : values;
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

@@ -54,6 +54,6 @@ export function AnyValue(description: string, example: unknown): PropertyDecorat
   return field(
     description,
     { nullable: true, example },
-    { type: () => JsonValue, schema: { anyOf: ANY_VALUE } as object, checks: [] },
+    { type: () => JsonValue, schema: { anyOf: ANY_VALUE }, checks: [] },
   );
 }

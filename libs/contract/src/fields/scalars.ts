@@ -52,7 +52,7 @@ export function Text(description: string, options: TextOptions): PropertyDecorat
   });
 }
 
-export interface TextsOptions extends TextOptions {
+interface TextsOptions extends TextOptions {
   readonly minItems?: number;
   readonly maxItems: number;
 }

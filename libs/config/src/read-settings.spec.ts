@@ -1,0 +1,85 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readSettings } from './read-settings.js';
+import { WrongEnvironment } from './settings.js';
+
+const SECRET = 'a-very-secret-value';
+const RIGHT = { DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: SECRET, DINGTALK_CORP_ID: 'ding1' };
+
+function faultsOf(environment: Record<string, string>): string {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof WrongEnvironment) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+describe('the settings', () => {
+  it('have the defaults of the contract', () => {
+    const settings = readSettings(RIGHT);
+    expect(settings.listen).toEqual({ host: '127.0.0.1', port: 3000, publicUrl: 'http://localhost:3000' });
+    expect(settings.dingtalk).toMatchObject({
+      apiUrl: 'https://api.dingtalk.com',
+      oapiUrl: 'https://oapi.dingtalk.com',
+      timeoutMs: 8000,
+    });
+    expect(settings.access.personScopes).toEqual(['user:read', 'user:read:mobile', 'user:read:email']);
+    expect(settings.access.adminScopes).toEqual(['department:read', 'employee:read', 'org-account:read']);
+    expect(settings.session).toEqual({ idleS: 1800, maxS: 43_200 });
+    expect(settings).toMatchObject({ explorer: true, logLevel: 'info', production: false });
+  });
+
+  it('shut the explorer in production', () => {
+    expect(readSettings({ ...RIGHT, NODE_ENV: 'production' }).explorer).toBe(false);
+    expect(readSettings({ ...RIGHT, NODE_ENV: 'production', GRAPHQL_EXPLORER: 'on' }).explorer).toBe(true);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const settings = readSettings(RIGHT);
+    expect(() => Object.assign(settings.dingtalk, { corpId: 'other' })).toThrow(TypeError);
+  });
+
+  it('are refused with every fault in one message', () => {
+    const message = faultsOf({ PORT: 'many', SESSION_IDLE_S: '0', LOG_LEVEL: 'loud', PERSON_SCOPES: 'user:read all' });
+    for (const name of [...Object.keys(RIGHT), 'PORT', 'SESSION_IDLE_S', 'LOG_LEVEL', 'PERSON_SCOPES']) {
+      expect(message).toContain(name);
+    }
+  });
+
+  it('never show a value in a fault', () => {
+    const wrong = { ...RIGHT, DINGTALK_API_URL: `http://${SECRET}.example.com`, PORT: SECRET, LOG_LEVEL: SECRET };
+    expect(faultsOf(wrong)).toContain('DINGTALK_API_URL');
+    expect(faultsOf(wrong)).not.toContain(SECRET);
+  });
+
+  it.each([
+    ['http://api.example.com', 'must be https'],
+    ['ftp://localhost', 'must be an http or https URL'],
+    ['not a url', 'must be an http or https URL'],
+    ['https://user:pass@api.example.com', 'must hold no user'],
+    ['https://api.example.com/?a=1', 'must hold no user, query or fragment'],
+    ['http://127.0.0.1.example.com', 'must be https'],
+  ])('refuse the base URL %s: it %s', (url, reason) => {
+    expect(faultsOf({ ...RIGHT, DINGTALK_OAPI_URL: url })).toContain(`DINGTALK_OAPI_URL ${reason}`);
+  });
+
+  it.each(['http://localhost:3001/', 'http://127.0.0.1:3001', 'http://[::1]:3001', 'https://api.dingtalk.io'])(
+    'take the base URL %s, without its last slash',
+    (url) => {
+      expect(readSettings({ ...RIGHT, DINGTALK_API_URL: url }).dingtalk.apiUrl).toBe(url.replace(/\/$/, ''));
+    },
+  );
+
+  it('read a secret from a file, and not from both', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'secret-')), 'secret');
+    writeFileSync(file, `${SECRET}\n`);
+    const { DINGTALK_CLIENT_SECRET: _, ...rest } = RIGHT;
+    expect(readSettings({ ...rest, DINGTALK_CLIENT_SECRET_FILE: file }).dingtalk.clientSecret).toBe(SECRET);
+    expect(faultsOf({ ...RIGHT, DINGTALK_CLIENT_SECRET_FILE: file })).toContain('both set');
+    expect(faultsOf({ ...rest, DINGTALK_CLIENT_SECRET_FILE: '/nowhere' })).toContain('cannot be read');
+  });
+});

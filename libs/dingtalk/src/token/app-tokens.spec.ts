@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { readSettings } from '#config';
+import { Failure } from '#contract';
+import { MemoryStore } from '#state';
+import { Logger } from '#telemetry';
+import type { Transport } from '../transport.js';
+import { AppTokens } from './app-tokens.js';
+
+const SETTINGS = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
+
+type Fetch = () => Promise<{ token: string; lifeS: number }>;
+
+/** The token endpoint, as a list of what it answers; the last answer repeats. */
+function tokensFrom(...answers: Fetch[]) {
+  let count = 0;
+  const send = () => (answers[Math.min(count++, answers.length - 1)] as Fetch)();
+  const store = new MemoryStore();
+  const tokens = new AppTokens(SETTINGS, { send } as unknown as Transport, store, new Logger('silent'));
+  return { tokens, store, fetches: () => count };
+}
+
+const grant =
+  (token: string, lifeS = 7200): Fetch =>
+  async () => ({ token, lifeS });
+const fails =
+  (code: 'DINGTALK_UNAVAILABLE' | 'DINGTALK_TOKEN_REFUSED' = 'DINGTALK_UNAVAILABLE'): Fetch =>
+  () =>
+    Promise.reject(new Failure(code));
+
+const settle = () => new Promise((done) => setImmediate(done));
+
+const realNow = performance.now.bind(performance);
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Moves the monotonic clock ahead of its real time. */
+function later(ms: number): void {
+  jest.spyOn(performance, 'now').mockImplementation(() => realNow() + ms);
+}
+
+describe('the app’s token', () => {
+  it('is fetched once for all who ask at the same time', async () => {
+    const { tokens, fetches } = tokensFrom(grant('one'));
+    expect(new Set(await Promise.all(Array.from({ length: 100 }, () => tokens.get())))).toEqual(new Set(['one']));
+    expect(fetches()).toBe(1);
+  });
+
+  it('is renewed behind its callers before it ends, the old one serving meanwhile', async () => {
+    const { tokens, fetches } = tokensFrom(grant('one'), grant('two'));
+    await tokens.get();
+    later(6000 * 1000);
+    expect(await tokens.get()).toBe('one');
+    await settle();
+    expect(await tokens.get()).toBe('two');
+    expect(fetches()).toBe(2);
+  });
+
+  it('goes on serving where its renewal fails, which is tried again after 30 s at the earliest', async () => {
+    const { tokens, fetches } = tokensFrom(grant('one'), fails());
+    await tokens.get();
+    later(6000 * 1000);
+    for (let count = 0; count < 10; count += 1) {
+      expect(await tokens.get()).toBe('one');
+      await settle();
+    }
+    expect(fetches()).toBe(2);
+    later(6040 * 1000);
+    expect(await tokens.get()).toBe('one');
+    await settle();
+    expect(fetches()).toBe(3);
+  });
+
+  it('is not used in its last five minutes', async () => {
+    const { tokens, fetches } = tokensFrom(grant('one'), grant('two'));
+    await tokens.get();
+    later(6901 * 1000);
+    expect(await tokens.get()).toBe('two');
+    expect(fetches()).toBe(2);
+  });
+
+  it('that was refused is renewed once, whoever comes late with the refused one', async () => {
+    const { tokens, fetches } = tokensFrom(grant('one'), grant('two'), grant('three'));
+    await tokens.get();
+    expect(await Promise.all([tokens.renew('one'), tokens.renew('one'), tokens.renew('one')])).toEqual(
+      Array(3).fill('two'),
+    );
+    expect(await tokens.renew('one')).toBe('two');
+    expect(fetches()).toBe(2);
+  });
+
+  it('that comes back the same after it was refused is given up for five seconds', async () => {
+    const { tokens, fetches } = tokensFrom(grant('one'));
+    await tokens.get();
+    await expect(tokens.renew('one')).rejects.toMatchObject({ code: 'DINGTALK_TOKEN_REFUSED' });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'DINGTALK_TOKEN_REFUSED' });
+    expect(fetches()).toBe(2);
+    later(5001);
+    expect(await tokens.get()).toBe('one');
+    expect(fetches()).toBe(3);
+  });
+
+  it('whose fetch failed is not remembered as failed for ever', async () => {
+    const { tokens, fetches } = tokensFrom(fails(), grant('one'));
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'DINGTALK_UNAVAILABLE' });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'DINGTALK_UNAVAILABLE' });
+    expect(fetches()).toBe(1);
+    later(1001);
+    expect(await tokens.get()).toBe('one');
+  });
+
+  it('is asked for at ever wider intervals while that fails, half a minute at the most', async () => {
+    const { tokens, fetches } = tokensFrom(fails());
+    let clockMs = 0;
+    for (; clockMs < 10 * 60_000; clockMs += 1000) {
+      later(clockMs);
+      await tokens.get().catch(() => undefined);
+      jest.restoreAllMocks();
+    }
+    expect(fetches()).toBeGreaterThan(15);
+    expect(fetches()).toBeLessThan(50);
+  });
+
+  it('is asked for once a minute where the secret is wrong', async () => {
+    const { tokens, fetches } = tokensFrom(fails('DINGTALK_TOKEN_REFUSED'));
+    await tokens.get().catch(() => undefined);
+    later(59_000);
+    await tokens.get().catch(() => undefined);
+    expect(fetches()).toBe(1);
+    later(61_000);
+    await tokens.get().catch(() => undefined);
+    expect(fetches()).toBe(2);
+  });
+
+  it('of one app is not that of another: host, app and organisation are its key', async () => {
+    const { tokens, store } = tokensFrom(grant('one'));
+    await tokens.get();
+    const other = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding2' });
+    const send = { send: grant('of the other') } as unknown as Transport;
+    expect(await new AppTokens(other, send, store, new Logger('silent')).get()).toBe('of the other');
+  });
+});

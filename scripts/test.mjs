@@ -1,0 +1,97 @@
+// Everything that `npm test` stands for, stage by stage; the last line counts tests and checks together.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const RESULTS = join('.cache', 'results');
+const bin = (path) => join('node_modules', ...path.split('/'));
+
+const jest = (project) => ({
+  name: `${project} tests`,
+  command: [
+    ...['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--selectProjects', project],
+    ...['--json', `--outputFile=${join(RESULTS, `${project}.json`)}`],
+  ],
+  counts: join(RESULTS, `${project}.json`),
+});
+
+const STAGES = [
+  { name: 'types and build', command: [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json'] },
+  { name: 'types of the tests', command: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json', '--noEmit'] },
+  { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
+  { name: 'lint', command: [bin('eslint/bin/eslint.js'), '--max-warnings', '0', '.'] },
+  {
+    name: 'architecture',
+    command: [
+      bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+      'apps',
+      'libs',
+      'test',
+      '--config',
+      '.dependency-cruiser.js',
+    ],
+  },
+  { name: 'dead code', command: [bin('knip/bin/knip.js'), '--no-progress', '--treat-config-hints-as-errors'] },
+  { name: 'OpenAPI (redocly)', command: [bin('@redocly/cli/bin/cli.js'), 'lint', 'openapi.json'] },
+  {
+    name: 'OpenAPI (spectral)',
+    command: [bin('@stoplight/spectral-cli/dist/index.js'), 'lint', '--fail-severity', 'warn', 'openapi.json'],
+  },
+  jest('unit'),
+  jest('end-to-end'),
+  { ...jest('browser'), wants: '/usr/bin/chromium' },
+];
+
+function run({ command }) {
+  const environment = {
+    ...process.env,
+    FORCE_COLOR: '0',
+    REDOCLY_TELEMETRY: 'off',
+    REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+  };
+  return new Promise((done) => {
+    const child = spawn(process.execPath, command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
+    child.once('close', (code) => done({ ok: code === 0, output: Buffer.concat(output).toString() }));
+  });
+}
+
+/** A check counts as one; jest tells how many tests it ran. */
+function count({ counts }, ok) {
+  if (!counts) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  try {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = JSON.parse(
+      readFileSync(counts, 'utf8'),
+    );
+    // A suite that did not run, a test that was skipped and a run of nothing are failures, not silence.
+    const failed = numFailedTests + numRuntimeErrorTestSuites + numPendingTests;
+    return { passed: numPassedTests, failed: failed === 0 && (!ok || numPassedTests === 0) ? 1 : failed };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+const total = { passed: 0, failed: 0 };
+for (const stage of STAGES) {
+  process.stdout.write(`${stage.name} … `);
+  if (stage.wants && !existsSync(stage.wants)) {
+    // Where it must be there, its absence is a failure; elsewhere it is said, not hidden.
+    total.failed += process.env.CI === 'true' ? 1 : 0;
+    process.stdout.write(`NOT RUN: there is no ${stage.wants} (Debian: apt-get install chromium)\n`);
+    continue;
+  }
+  const startMs = Date.now();
+  const { ok, output } = await run(stage);
+  const { passed, failed } = count(stage, ok);
+  total.passed += passed;
+  total.failed += failed;
+  const seconds = ((Date.now() - startMs) / 1000).toFixed(1);
+  process.stdout.write(
+    failed > 0 ? `FAILED (${seconds} s)\n${output}\n` : `ok${stage.counts ? `, ${passed} tests` : ''} (${seconds} s)\n`,
+  );
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;

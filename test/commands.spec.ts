@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SANDBOX_APP, Sandbox } from '../apps/dingtalk-sandbox/src/sandbox.js';
+import { Program, freePort, shell } from './harness/processes.js';
+
+const GATEWAY = ['dist/apps/gateway/src/main.js'];
+const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+
+describe('npm run sandbox', () => {
+  let both: Program;
+  let ports: { PORT: string; SANDBOX_PORT: string };
+
+  beforeAll(async () => {
+    ports = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
+    both = Program.node(['scripts/sandbox.mjs'], ports);
+    await both.says('Ctrl+C stops both.');
+  }, 60_000);
+  afterAll(() => both.stop());
+
+  /** The commands to paste, as they were printed. */
+  const printed = (): string[] =>
+    both.stdout
+      .split('\n\n')
+      .filter((part) => part.includes('curl '))
+      .map((part) => part.slice(part.indexOf('curl ')));
+
+  it('prints three calls that work at once: a profile, a department, a visibility', async () => {
+    const answers = await Promise.all(printed().map(async (command) => (await shell(command, folder)).stdout));
+    expect(answers).toHaveLength(3);
+    const [profile, department, visibility] = answers;
+    expect(profile).toContain('"user":{"unionId":"k93LmWqxRtpb7Slisi"');
+    expect(JSON.parse(department ?? '').data.updateDepartment.department).toEqual({
+      id: '9007199254740991',
+      name: '全球事业部',
+    });
+    expect(JSON.parse(visibility ?? '')).toEqual({ visibility: { toCorpIds: ['ding12345678'], fields: ['mobile'] } });
+  });
+
+  it('prints pages that are there', async () => {
+    const urls = [...both.stdout.matchAll(/http:\/\/localhost:\d+(?:\/graphql|\/docs|)(?=\s)/g)].map(([url]) => url);
+    const pages = await Promise.all([...new Set(urls)].map((url) => fetch(url, { headers: { accept: 'text/html' } })));
+    expect(pages.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 200, 200]));
+    expect(pages.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('says nothing of the gateway’s own credentials', () => {
+    expect(both.stdout + both.stderr).not.toContain(SANDBOX_APP.clientSecret);
+  });
+
+  it('runs every command of the README as it stands there', async () => {
+    const blocks = [...readFileSync('README.md', 'utf8').matchAll(/```sh tested\n([\s\S]*?)```/g)].map(
+      ([, block]) => block,
+    );
+    expect(blocks.length).toBeGreaterThanOrEqual(3);
+    for (const block of blocks) {
+      const command = (block ?? '')
+        .replaceAll('localhost:3000', `localhost:${ports.PORT}`)
+        .replaceAll('localhost:3001', `localhost:${ports.SANDBOX_PORT}`);
+      const { code, stdout } = await shell(`set -e; ${command}`, folder);
+      expect({ command, code }).toEqual({ command, code: 0 });
+      expect(stdout).not.toMatch(/"errors":|"code":"[A-Z_]+"/);
+      expect(stdout.trim()).not.toBe('');
+    }
+  });
+
+  it('started twice says in one sentence which port is taken', async () => {
+    const { code, stdout, stderr } = await Program.node(['scripts/sandbox.mjs'], ports).ended;
+    expect(code).toBe(1);
+    expect(stderr.trim()).toBe(`Port ${ports.SANDBOX_PORT} is taken: set SANDBOX_PORT to a free one.`);
+    expect(stdout).not.toContain('Three calls');
+  });
+});
+
+describe('the gateway', () => {
+  const sandbox = new Sandbox({ people: 10 });
+  beforeAll(() => sandbox.start());
+  afterAll(() => sandbox.stop());
+
+  const environment = async (more: Record<string, string> = {}) => ({
+    PORT: String(await freePort()),
+    DINGTALK_CLIENT_ID: SANDBOX_APP.clientId,
+    DINGTALK_CLIENT_SECRET: SANDBOX_APP.clientSecret,
+    DINGTALK_CORP_ID: SANDBOX_APP.corpId,
+    DINGTALK_API_URL: sandbox.url,
+    DINGTALK_OAPI_URL: sandbox.url,
+    ...more,
+  });
+
+  it('with a wrong environment says every fault in one message, no value among them', async () => {
+    const { code, stderr, stdout } = await Program.node(GATEWAY, {
+      PORT: 'secret-port',
+      DINGTALK_API_URL: 'http://a.b',
+    }).ended;
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    for (const name of [
+      'PORT',
+      'DINGTALK_CLIENT_ID',
+      'DINGTALK_CLIENT_SECRET',
+      'DINGTALK_CORP_ID',
+      'DINGTALK_API_URL',
+    ]) {
+      expect(stderr).toContain(name);
+    }
+    expect(stderr).not.toMatch(/secret-port|a\.b|at \w+/);
+  });
+
+  it('with a wrong apps file says what is wrong with it', async () => {
+    const file = join(folder, 'wrong.json');
+    writeFileSync(file, '[{"id":"x"}]');
+    const { code, stderr } = await Program.node(GATEWAY, await environment({ INTERNAL_APPS_FILE: file })).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('INTERNAL_APPS_FILE is not right:');
+    expect(stderr).not.toMatch(/at \w+ \(/);
+  });
+
+  it('on a taken port says so in one sentence', async () => {
+    const taken = new URL(sandbox.url).port;
+    const { code, stderr } = await Program.node(GATEWAY, await environment({ PORT: taken })).ended;
+    expect(code).toBe(1);
+    expect(stderr.trim()).toBe(`Port ${taken} of 127.0.0.1 is taken: set PORT to a free one.`);
+  });
+
+  it('stops by SIGTERM with exit code 0', async () => {
+    const gateway = Program.node(GATEWAY, await environment());
+    await gateway.says('listening');
+    expect(await gateway.stop()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('lets in whom npm run app:create made a key for', async () => {
+    const made = await Program.node(['dist/apps/gateway/src/create-app.js', 'org-sync', '--scope', 'department:read'])
+      .ended;
+    const key = /dcg_[\w-]{43}/.exec(made.stdout)?.[0] ?? '';
+    const entry = made.stdout.slice(made.stdout.indexOf('{'));
+    expect(entry).not.toContain(key);
+    const file = join(folder, 'apps.json');
+    writeFileSync(file, `[${entry}]`);
+    const settings = await environment({ INTERNAL_APPS_FILE: file });
+    const gateway = Program.node(GATEWAY, settings);
+    await gateway.says('listening');
+    const url = `http://localhost:${settings.PORT}/v1/departments/1`;
+    expect((await fetch(url, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+    expect((await fetch(url, { headers: { authorization: `Bearer ${key}x` } })).status).toBe(401);
+    expect(gateway.stdout).not.toContain(key);
+    await gateway.stop();
+  });
+
+  it.each([[[]], [['org-sync']], [['org-sync', '--scope', 'everything']], [['Org Sync', '--scope', 'user:read']]])(
+    'does not make a key for %j, and says how to',
+    async (args) => {
+      const { code, stdout, stderr } = await Program.node(['dist/apps/gateway/src/create-app.js', ...args]).ended;
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain('Usage: npm run app:create');
+    },
+  );
+});

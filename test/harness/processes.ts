@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program of ours, as it runs for a user. */
+export class Program {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<Ended>;
+  private readonly child: ChildProcess;
+
+  constructor(command: string, args: readonly string[], environment: Record<string, string | undefined> = {}) {
+    const { PATH, HOME } = process.env;
+    this.child = spawn(command, args, { env: { PATH, HOME, ...environment } });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.ended = new Promise((done) => {
+      this.child.once('close', (code) => done({ code, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  static node(args: readonly string[], environment: Record<string, string | undefined> = {}): Program {
+    return new Program(process.execPath, args, environment);
+  }
+
+  /** Waits until the program has said that. */
+  async says(text: string, withinMs = 30_000): Promise<void> {
+    const endMs = Date.now() + withinMs;
+    while (!this.stdout.includes(text)) {
+      if (Date.now() > endMs || this.child.exitCode !== null) {
+        throw new Error(`it never said ${text}:\n${this.stdout}\n${this.stderr}`);
+      }
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+  }
+
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+export const shell = (command: string, cwd?: string): Promise<Ended> =>
+  new Program('bash', ['-c', cwd ? `cd '${cwd}' && ${command}` : command]).ended;
+
+/** A port that nobody listened on a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}

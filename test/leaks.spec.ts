@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { Logger } from '#telemetry';
+import { Capture } from './harness/capture.js';
+import { bearer } from './harness/client.js';
+import { KEY, TestWorld } from './harness/world.js';
+
+describe('the search for leaks that ends every end-to-end file', () => {
+  it('knows the secrets in play: credentials, keys, tokens, refresh tokens, auth codes, sessions', async () => {
+    const world = await TestWorld.start();
+    await world.client.signIn(world.authCode('lisi'));
+    await world.client.rest('GET', '/v1/departments/1', bearer(KEY));
+    const { client } = world;
+    const carried = world.sandbox.journal.all().flatMap(({ headers, query, body }) => [
+      ...[headers['x-acs-dingtalk-access-token'], query['access_token']],
+      ...Object.entries(body ? (JSON.parse(body) as Record<string, string>) : {})
+        .filter(([name]) => /secret|code|appKey|clientId/i.test(name))
+        .map(([, value]) => value),
+    ]);
+    const secrets = world.secrets();
+    expect(carried.filter(Boolean).length).toBeGreaterThan(5);
+    for (const secret of [...carried.filter(Boolean), ...client.sessionIds, KEY]) expect(secrets).toContain(secret);
+    expect(world.capture.logs.length).toBeGreaterThan(3);
+    expect(world.capture.answers.length).toBeGreaterThan(1);
+    await world.stop();
+  });
+
+  it('finds a secret in a log and in an answer', () => {
+    const capture = new Capture();
+    new Logger('info', capture.destination).event('info', 'x', { told: 'a-secret' });
+    capture.answers.push('{"data":"another-secret"}');
+    expect(capture.leaks(['a-secret', 'another-secret', 'not-said'])).toEqual([
+      'log: a-secret',
+      'answer: another-secret',
+    ]);
+  });
+
+  it('fails the file whose gateway said one', async () => {
+    const world = await TestWorld.start();
+    world.app.get(Logger).event('info', 'x', { told: KEY });
+    await expect(world.stop()).rejects.toThrow('secrets were said');
+  });
+});
