@@ -307,3 +307,46 @@ describe('a session', () => {
     await own.stop();
   });
 });
+
+describe('every answer', () => {
+  const requestIdOf = (headers: Headers) => headers.get('x-request-id');
+
+  it('carries the caller’s own request id, if it sent a sane one, also inside failures of both doors', async () => {
+    const headers = { ...bearer(KEY), 'x-request-id': 'my-own.id_1' };
+    const rest = await world.client.rest('GET', '/v1/departments/0', headers);
+    const graphql = await world.client.graphql(headers, '{ department(id: "0") { id } }');
+    const wrong = await world.client.graphql(headers, '{ nonsense }');
+    expect([rest, graphql, wrong].map((answer) => requestIdOf(answer.headers))).toEqual(Array(3).fill('my-own.id_1'));
+    expect(rest.body.requestId).toBe('my-own.id_1');
+    for (const { body } of [graphql, wrong]) expect(body.errors[0].extensions.requestId).toBe('my-own.id_1');
+  });
+
+  it.each(['', 'a b', 'x'.repeat(129), '<script>'])('carries a new request id instead of %j', async (id) => {
+    const answer = await world.client.raw('/health/live', { headers: { 'x-request-id': id } });
+    expect(requestIdOf(answer.headers)).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('is not to be stored, sniffed or framed', async () => {
+    const { headers } = await world.client.rest('GET', '/v1/departments/1', bearer(KEY));
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+
+  it.each([
+    ['GET', '/nowhere', 404, 'NOT_FOUND'],
+    ['GET', '/v1/departments', 404, 'NOT_FOUND'],
+    ['GET', '/v1/departments/1/2/3', 404, 'NOT_FOUND'],
+    ['POST', '/v1/departments/1', 405, 'METHOD_NOT_ALLOWED'],
+    ['DELETE', '/v1/org-accounts/visibility', 405, 'METHOD_NOT_ALLOWED'],
+    ['PUT', '/graphql', 405, 'METHOD_NOT_ALLOWED'],
+    ['GET', '/v1/users/%zz', 400, 'BAD_INPUT'],
+    ['GET', `/v1/users/${'x'.repeat(600)}`, 400, 'BAD_INPUT'],
+  ])('to %s %s is a problem with the status %i', async (method, path, status, code) => {
+    const answer = await world.client.rest(method, path, bearer(KEY));
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer.body).toMatchObject({ status, code });
+    if (status === 405) expect(answer.headers.get('allow')).toMatch(/GET|PUT/);
+    expect(world.calls()).toEqual([]);
+  });
+});

@@ -36,3 +36,31 @@ describe('the contract in the repository', () => {
     expect(await readFile('openapi.json', 'utf8')).toBe(await generateOpenApi());
   });
 });
+
+describe('openapi.json', () => {
+  type Schema = Record<string, unknown> & { type?: string | string[] };
+  const schemas: [place: string, schema: Schema][] = [];
+  const walk = (node: unknown, place: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('type' in node && !('in' in node) && !place.endsWith('properties')) schemas.push([place, node as Schema]);
+    for (const [key, value] of Object.entries(node)) if (!/^examples?$/.test(key)) walk(value, `${place}.${key}`);
+  };
+  const isOf = ({ type }: Schema, wanted: string): boolean => [type].flat().includes(wanted);
+
+  beforeAll(async () => {
+    const document = JSON.parse(await readFile('openapi.json', 'utf8')) as { components: { schemas: object } };
+    walk(document.components.schemas, 'schemas');
+    walk((document as unknown as { paths: object }).paths, 'paths');
+    expect(schemas.length).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['string', ['maxLength', 'enum']],
+    ['array', ['maxItems']],
+    ['integer', ['maximum']],
+    ['integer', ['minimum']],
+  ])('promises a bound for every %s: %j', (type, bounds) => {
+    const unbounded = schemas.filter(([, schema]) => isOf(schema, type) && !bounds.some((bound) => bound in schema));
+    expect(unbounded.map(([place]) => place)).toEqual([]);
+  });
+});

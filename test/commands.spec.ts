@@ -129,6 +129,16 @@ describe('the gateway', () => {
     expect(await gateway.stop()).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('does not send its calls through a proxy that its environment names', async () => {
+    const nowhere = 'http://127.0.0.1:9';
+    const proxies = { HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, http_proxy: nowhere, ALL_PROXY: nowhere };
+    const settings = await environment(proxies);
+    const gateway = Program.node(GATEWAY, settings);
+    await gateway.says('listening');
+    expect((await fetch(`http://localhost:${settings.PORT}/health/ready`)).status).toBe(200);
+    await gateway.stop();
+  });
+
   it('lets in whom npm run app:create made a key for', async () => {
     const made = await Program.node(['dist/apps/gateway/src/create-app.js', 'org-sync', '--scope', 'department:read'])
       .ended;

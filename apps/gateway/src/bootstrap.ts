@@ -5,7 +5,7 @@ import type { Logger } from '#telemetry';
 import { AppModule } from './app.module.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
 import { serveApiPage } from './edge/api-page.js';
-import { handleRequests, requestIdOf } from './edge/requests.js';
+import { handleRequests, refuseAddress, requestIdOf } from './edge/requests.js';
 import { RouteTable } from './edge/route-table.js';
 
 const MAX_PARAM_LENGTH = 512;
@@ -16,6 +16,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY,
     genReqId: requestIdOf,
+    frameworkErrors: refuseAddress,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: 'idle',
   });

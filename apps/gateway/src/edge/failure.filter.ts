@@ -4,7 +4,7 @@ import { Failure, type FailureCode } from '#contract';
 import { Logger, currentRequest, scrub } from '#telemetry';
 import { toGraphQLError } from './graphql-errors.js';
 import { RouteTable } from './route-table.js';
-import { headersOf, toProblem } from './problem.js';
+import { sendProblem } from './problem.js';
 
 const BY_STATUS: Readonly<Record<number, FailureCode>> = {
   400: 'BAD_INPUT',
@@ -38,11 +38,7 @@ export class FailureFilter implements ExceptionFilter {
         ? new Failure('METHOD_NOT_ALLOWED', `${request.method} is not taken here, but ${allowed.join(', ')}.`)
         : failure;
     if (told.code === 'METHOD_NOT_ALLOWED') reply.header('allow', allowed.join(', '));
-    return reply
-      .status(told.row.status)
-      .headers(headersOf(told))
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(toProblem(told, request.id)));
+    return sendProblem(reply, told);
   }
 
   private toFailure(thrown: unknown): Failure {

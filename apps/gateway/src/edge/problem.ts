@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { FAILURES, type Failure, type FailureCode, type FieldFault } from '#contract';
 
 /** A failure as REST tells it: RFC 9457, `application/problem+json`. */
@@ -39,4 +40,13 @@ export function headersOf({ code, details }: Failure): Record<string, string> {
     ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
     ...(details.retryAfterS !== undefined && { 'retry-after': String(details.retryAfterS) }),
   };
+}
+
+/** Answers a REST call with a failure. */
+export function sendProblem(reply: FastifyReply, failure: Failure): FastifyReply {
+  return reply
+    .status(failure.row.status)
+    .headers(headersOf(failure))
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(toProblem(failure, reply.request.id)));
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
+import { Failure } from '#contract';
 import { type Logger, runInRequest } from '#telemetry';
+import { sendProblem } from './problem.js';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -58,4 +60,10 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
       ms: Math.round(reply.elapsedTime),
     });
   });
+}
+
+/** An address that cannot be read, as one with a broken percent sign: no route and no hook ever sees it. */
+export function refuseAddress(_: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id).headers(Object.fromEntries(HEADERS));
+  sendProblem(reply, Failure.badInput('path', 'cannot be read or is too long'));
 }
