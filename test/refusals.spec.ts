@@ -230,7 +230,7 @@ describe('an answer of DingTalk that is lost', () => {
     },
   );
 
-  it.each(['html', 'empty', 'null', 'truncate', 'reset', 'cut'] as const)(
+  it.each(['html', 'empty', 'null', 'truncate', 'reset', 'cut', 'hang'] as const)(
     '(%s) of an update that was made is settled by reading back: a plain success, sent once',
     async (kind) => {
       world.sandbox.levers.add({ kind, route: OPERATIONS.update.route, performed: true });

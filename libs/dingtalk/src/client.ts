@@ -11,6 +11,9 @@ import { Transport } from './transport.js';
 
 type Sendable<Input, Output> = AppEndpoint<Input, Output> | PersonEndpoint<Input, Output>;
 
+/** Share of a request's time that one write may take. */
+const WRITE_SHARE = 0.6;
+
 /** Whose own token a call carries. */
 export interface TokenHolder {
   readonly sessionKey: string;
@@ -54,7 +57,7 @@ export class DingTalkClient {
     endpoint: Sendable<Input, Output>,
     input: Input,
   ): Promise<Output> {
-    const signal = deadlineOf(this.settings.dingtalk.timeoutMs);
+    const signal = this.deadlineFor(endpoint);
     const token = await bearer.get();
     try {
       return await this.transport.send(endpoint, input, { token, signal });
@@ -68,6 +71,13 @@ export class DingTalkClient {
       if (isTokenRefused(error)) await bearer.giveUp(renewed);
       throw error;
     }
+  }
+
+  /** A write leaves a part of the request's time for finding out what became of it. */
+  private deadlineFor({ effect }: Sendable<never, unknown>): AbortSignal {
+    const { timeoutMs } = this.settings.dingtalk;
+    const deadline = deadlineOf(timeoutMs);
+    return effect === 'read' ? deadline : AbortSignal.any([deadline, AbortSignal.timeout(timeoutMs * WRITE_SHARE)]);
   }
 
   private report(name: string, startMs: number, failure?: Failure): void {

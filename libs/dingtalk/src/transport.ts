@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import axios, { type AxiosResponse } from 'axios';
 import { Settings } from '#config';
 import { Failure } from '#contract';
@@ -8,7 +8,7 @@ import { v1 } from './dialect/v1.dialect.js';
 import type { Api, Endpoint, Written } from './endpoint.js';
 import { Reading, Unreadable } from './reading.js';
 import { failureOf } from './refusal.js';
-import { NetworkFault, undiciAdapter } from './undici-adapter.js';
+import { NetworkFault, createPool, undiciAdapter } from './undici-adapter.js';
 
 const DIALECTS: Readonly<Record<Api, Dialect>> = { v1, oapi };
 
@@ -51,8 +51,14 @@ function toAnswer({ status, data, headers }: AxiosResponse<string>): Answer {
 
 /** Sends one call and reads its answer. It knows no token but the one it is handed, and sends nothing twice. */
 @Injectable()
-export class Transport {
+export class Transport implements OnApplicationShutdown {
+  private readonly pool = createPool();
+
   constructor(private readonly settings: Settings) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.destroy();
+  }
 
   /** @throws Failure, and nothing else: no error of axios, which would hold token and body, leaves this file. */
   async send<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, sending: Sending): Promise<Output> {
@@ -83,7 +89,7 @@ export class Transport {
           ...carried.headers,
         },
         data: body,
-        adapter: undiciAdapter(sending.signal),
+        adapter: undiciAdapter(this.pool, sending.signal),
       });
       return toAnswer(response);
     } catch (error) {

@@ -4,14 +4,16 @@ import { Agent, type Dispatcher } from 'undici';
 /** Bytes of an answer that are read; a longer one is cut and refused. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
-const agent = new Agent({
-  connections: 64,
-  connect: { timeout: 3000 },
-  maxResponseSize: MAX_ANSWER_BYTES,
-  // The deadline of the call bounds these; two clocks for one thing would disagree.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-});
+/** A keep-alive pool for each host. */
+export const createPool = (): Agent =>
+  new Agent({
+    connections: 64,
+    connect: { timeout: 3000 },
+    maxResponseSize: MAX_ANSWER_BYTES,
+    // The deadline of the call bounds these; two clocks for one thing would disagree.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 
 /** How far a call had got when it failed: what was never sent certainly did not run. */
 export class NetworkFault extends Error {
@@ -98,12 +100,12 @@ class Collector implements Dispatcher.DispatchHandler {
  * The deadline is not axios' own `signal`, which would hide whether anything had been sent.
  */
 export const undiciAdapter =
-  (deadline: AbortSignal): AxiosAdapter =>
+  (pool: Agent, deadline: AbortSignal): AxiosAdapter =>
   (config) => {
     if (deadline.aborted) return Promise.reject(new NetworkFault('deadline', false, 'ABORTED'));
     const url = new URL(config.url ?? '');
     return new Promise<AxiosResponse<string>>((done, failed) => {
-      agent.dispatch(
+      pool.dispatch(
         {
           origin: url.origin,
           path: `${url.pathname}${url.search}`,

@@ -7,6 +7,8 @@ export interface RequestContext {
   readonly deadline: AbortSignal;
   /** Who asks, for the log: `app:org-sync` or `person`. */
   caller?: string;
+  /** How the request failed, for the log: a code of the table. */
+  failure?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -51,6 +51,8 @@ export class FailureFilter implements ExceptionFilter {
   }
 
   private report(failure: Failure, thrown: unknown): void {
+    const request = currentRequest();
+    if (request) request.failure = failure.code;
     if (failure.row.blame === 'caller') return;
     const { dingtalkCode, dingtalkRequestId, note } = failure.details;
     const stack = failure === thrown ? undefined : scrub(String((thrown as Error | undefined)?.stack ?? thrown));

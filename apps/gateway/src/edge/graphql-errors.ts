@@ -22,7 +22,9 @@ export function toGraphQLError(failure: Failure, requestId: string): GraphQLErro
 
 /** A failure that refuses the whole request, with its HTTP status. */
 export function refuseRequest(failure: Failure): GraphQLError {
-  const error = toGraphQLError(failure, currentRequest()?.requestId ?? '');
+  const request = currentRequest();
+  if (request) request.failure = failure.code;
+  const error = toGraphQLError(failure, request?.requestId ?? '');
   const headers = new HeaderMap(Object.entries(headersOf(failure)));
   const extensions: Record<string, unknown> = { ...error.extensions, http: { status: failure.row.status, headers } };
   return new GraphQLError(error.message, { extensions });

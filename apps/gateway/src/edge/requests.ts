@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
 import { Failure } from '#contract';
-import { type Logger, runInRequest } from '#telemetry';
+import { type Logger, currentRequest, runInRequest } from '#telemetry';
 import { sendProblem } from './problem.js';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -58,6 +58,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
+      failure: currentRequest()?.failure,
     });
   });
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { KeyValueStore, Locks } from '#state';
-import { deadlineOf } from '../deadline.js';
+import { deadlineOf, within } from '../deadline.js';
 import { Transport } from '../transport.js';
 import type { Bearer } from './bearer.js';
 import { type UserTokenGrant, fetchUserToken } from './token.endpoints.js';
@@ -62,7 +62,12 @@ export class UserTokens {
 
   private async get(sessionKey: string): Promise<string> {
     const held = await this.store.get(accessKey(sessionKey));
-    return held?.value ?? this.locks.hold(sessionKey, () => this.refresh(sessionKey));
+    if (held) return held.value;
+    const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
+    return within(
+      deadline,
+      this.locks.hold(sessionKey, () => this.refresh(sessionKey)),
+    );
   }
 
   private async refresh(sessionKey: string): Promise<string> {
@@ -92,7 +97,8 @@ export class UserTokens {
 
   private fetch(grant: { code: string } | { refreshToken: string }): Promise<UserTokenGrant> {
     const { clientId, clientSecret, timeoutMs } = this.settings.dingtalk;
-    const signal = deadlineOf(timeoutMs);
+    // Its own deadline: a caller in a hurry must not cut off the answer that holds the next one-time refresh token.
+    const signal = AbortSignal.timeout(timeoutMs);
     return this.transport.send(fetchUserToken, { clientId, clientSecret, ...grant }, { signal });
   }
 }
