@@ -69,12 +69,16 @@ await mustBeFree('SANDBOX_PORT', SANDBOX_PORT);
 await mustBeFree('PORT', PORT);
 process.stdout.write('Starting the sandbox and the gateway …\n');
 const { SANDBOX_PEOPLE } = process.env;
+// Settings that are meant for a real DingTalk stay out of it.
+const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
+for (const name of ['DINGTALK_TIMEOUT_MS', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SESSION_IDLE_S', 'SESSION_MAX_S']) {
+  if (process.env[name] !== undefined) own[name] = process.env[name];
+}
 const shared = { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HOST };
 start('dist/apps/dingtalk-sandbox/src/main.js', { ...shared, PORT: SANDBOX_PORT, SANDBOX_PEOPLE });
 start('dist/apps/gateway/src/main.js', {
-  LOG_LEVEL: 'warn',
-  ...process.env,
   ...shared,
+  ...own,
   PORT,
   DINGTALK_CLIENT_ID: 'dingsandboxclientid01',
   DINGTALK_CLIENT_SECRET: 'sandbox-client-secret-that-opens-nothing-real',

@@ -144,6 +144,46 @@ describe('a change of a department whose', () => {
   });
 });
 
+describe('the extension of a department', () => {
+  it.each<[extension: object]>([
+    [{ constructor: 'c' }],
+    [{ a: { constructor: 1 } }],
+    [{ toString: 1, hasOwnProperty: 2 }],
+    [{ 姓名: '张三', n: [1, { b: null }] }],
+  ])('%j goes out as it came in', async (extension) => {
+    expect((await updateByRest({ extension })).status).toBe(200);
+    const [call] = world.calls('/topapi/v2/department/update');
+    expect(JSON.parse(call?.body ?? '').extension).toEqual(extension);
+  });
+
+  it('may hold any name where it stands in the document', async () => {
+    const query = `mutation { updateDepartment(id: "${ID}", changes: { extension: { constructor: "c", __proto__: 1 } }) { department { id } } }`;
+    expect((await world.client.graphql(app, query)).body.errors).toBeUndefined();
+    const [call] = world.calls('/topapi/v2/department/update');
+    expect(call?.body).toContain('"extension":{"constructor":"c","__proto__":1}');
+  });
+});
+
+describe('a dry run', () => {
+  it.each(['?dryrun=true', '?dryRun=yes', '?dryRun=', '?dryRun=true&dryRun=false', '?dry=1'])(
+    'asked for by %s is refused, and nothing is changed',
+    async (query) => {
+      const answer = await world.client.rest('PATCH', `/v1/departments/${ID}${query}`, app, { name: 'x' });
+      expect(answer.body).toMatchObject({ status: 400, code: 'BAD_INPUT' });
+      expect(world.calls()).toEqual([]);
+    },
+  );
+
+  it('that is null is refused, and nothing is changed', async () => {
+    const query = `mutation($dryRun: Boolean) {
+      updateDepartment(id: "${ID}", changes: { name: "x" }, dryRun: $dryRun) { department { id } } }`;
+    expect(blamed((await world.client.graphql(app, query, { dryRun: null })).body)).toEqual([
+      ['BAD_INPUT', ['dryRun']],
+    ]);
+    expect(world.calls()).toEqual([]);
+  });
+});
+
 describe('an id', () => {
   const BAD_IDS = ['0', '01', '-0', '1.5', '1e3', 'abc', '9007199254740992', '99999999999999999', '+1', '１'];
 
@@ -239,6 +279,9 @@ describe('a body', () => {
     ['2,000 brackets', '['.repeat(2000), 400, 'BAD_INPUT'],
     ['__proto__', '{"__proto__":{"name":"x"}}', 400, 'BAD_INPUT'],
     ['constructor', '{"constructor":{"prototype":{"name":"x"}}}', 400, 'BAD_INPUT'],
+    ['constructor as a field', '{"constructor":1,"name":"x"}', 400, 'BAD_INPUT'],
+    ['hasOwnProperty as a field', '{"hasOwnProperty":1,"name":"x"}', 400, 'BAD_INPUT'],
+    ['toString as a field within', '{"hideSceneConfig":{"toString":1}}', 400, 'BAD_INPUT'],
     ['more than 1 MiB', `{"brief":"${'x'.repeat(1024 * 1024)}"}`, 413, 'TOO_LARGE'],
   ])('that is %s is refused as %i', async (_, body, status, code) => {
     const answer = await patch(body);

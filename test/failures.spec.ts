@@ -5,10 +5,12 @@ import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { Args, GraphQLModule, Query, Resolver } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Authenticator } from '#access';
+import { readSettings } from '#config';
 import { FAILURES, Failure, type FailureCode } from '#contract';
 import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
-import { formatErrorWith } from '../apps/gateway/src/edge/graphql-errors.js';
+import { GraphQLOptions } from '../apps/gateway/src/edge/graphql.options.js';
 import { RouteTable } from '../apps/gateway/src/edge/route-table.js';
 import { Capture } from './harness/capture.js';
 import { Client } from './harness/client.js';
@@ -47,16 +49,17 @@ class FailingResolver {
 
 const capture = new Capture();
 const logger = new Logger('debug', capture.destination);
+const settings = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
+/** The doors are not what this is about. */
+const everybody = {
+  authenticate: () => Promise.resolve({ kind: 'app', id: 'any', scopes: new Set() }),
+} as unknown as Authenticator;
 
 @Module({
   imports: [
     GraphQLModule.forRoot<ApolloDriverConfig>({
       driver: ApolloDriver,
-      autoSchemaFile: true,
-      graphiql: false,
-      formatError: formatErrorWith(logger),
-      includeStacktraceInErrorResponses: false,
-      preserveHttpStatusForExecutionErrors: false,
+      ...new GraphQLOptions(settings, everybody, logger).createGqlOptions(),
     }),
   ],
   controllers: [FailingController],

@@ -233,6 +233,14 @@ describe('a department', () => {
     expect(answer.body).toMatchObject({ code: 'DINGTALK_UNREADABLE', status: 502 });
   });
 
+  it('tells no parent where DingTalk tells 0, and no extension that is no object of sane depth', async () => {
+    const deep = `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`;
+    const body = { errcode: 0, result: { dept_id: 1, name: 'x', parent_id: 0, extention: deep } };
+    world.sandbox.levers.add({ kind: 'answer', route: 'POST /topapi/v2/department/get', body });
+    const answer = await world.client.rest('GET', '/v1/departments/1', app);
+    expect(answer.body.department).toMatchObject({ parentId: null, extension: null });
+  });
+
   it('is understood in DingTalk’s loose typing', async () => {
     const body = {
       errcode: '0',

@@ -158,6 +158,11 @@ describe('a refusal of DingTalk', () => {
     ['profile', '403 whitelist', v1(403, 'Forbidden.AccessDenied.IpNotInWhiteList'), 'DINGTALK_NOT_PERMITTED'],
     ['profile', 'PascalCase', { kind: 'answer', status: 400, body: { Code: 'invalid.param' } }, 'REJECTED'],
     ['profile', 'an old refusal at 200', { kind: 'answer', body: { errcode: 404, errmsg: 'x' } }, 'INTERNAL'],
+    ['profile', '401 without a code', { kind: 'answer', status: 401, body: { error: 'x' } }, 'DINGTALK_UNREADABLE'],
+    ['department', 'an errcode that is null', { kind: 'answer', body: { errcode: null } }, 'DINGTALK_UNREADABLE'],
+    ['department', 'an errcode that is empty', { kind: 'answer', body: { errcode: '' } }, 'DINGTALK_UNREADABLE'],
+    ['update', 'an errcode that is null', { kind: 'answer', body: { errcode: null } }, 'OUTCOME_UNKNOWN'],
+    ['visibility', 'a redirect', { kind: 'answer', status: 302, body: { x: 1 } }, 'OUTCOME_UNKNOWN'],
     ['profile', 'a ban', { kind: 'ban' }, 'DINGTALK_UNAVAILABLE'],
     ['department', 'a ban', { kind: 'ban' }, 'DINGTALK_UNAVAILABLE'],
   ])('of the %s, %s, is told as %4$s by both doors', async (name, _, fault, code) => {
@@ -183,6 +188,30 @@ describe('a refusal of DingTalk', () => {
     const logged = world.capture.logs.filter((line) => line.includes('qyapi_get_department_list'));
     expect(logged.length).toBeGreaterThan(0);
     expect(logged.join()).not.toMatch(/10\.1\.2\.3|appscope|dingsandboxclientid01/);
+  });
+
+  it('with a code that is none tells nothing of it', async () => {
+    const odd = 'appKey(dingsandboxclientid01):10.1.2.3/https://open-dev.dingtalk.com';
+    const { rest, graphql } = await meet('department', bare(88, `ding talk error[subcode=${odd},submsg=x]`));
+    expect(told(rest)).toEqual({ status: 422, code: 'REJECTED', dingtalkCode: '88' });
+    expect(rest.text + graphql.text).not.toMatch(/appKey|10\.1\.2\.3|open-dev/);
+  });
+
+  it.each([
+    ['60020', 'whitelist'],
+    ['50004', 'contact scope'],
+    ['60011', 'permission needed: qyapi_get_department_list'],
+  ])('%s tells the operator the right remedy: %s', async (code, remedy) => {
+    world.capture.logs.length = 0;
+    await meet('department', wrapped(code));
+    expect(world.capture.logs.filter((line) => line.includes(remedy)).length).toBeGreaterThan(0);
+    if (code !== '60011') expect(world.capture.logs.join()).not.toContain('permission needed');
+  });
+
+  it('says when to try again within a day, whatever DingTalk says', async () => {
+    const headers = { 'retry-after': '1e30' };
+    const { rest } = await meet('profile', { kind: 'answer', status: 429, body: '', headers });
+    expect(rest.headers.get('retry-after')).toBe('86400');
   });
 
   it.each<[Name, string]>([
@@ -249,6 +278,20 @@ describe('an answer of DingTalk that is lost', () => {
       expect(world.calls('/topapi/v2/department/update')).toHaveLength(1);
     },
   );
+
+  it('of a change that cannot be read back leaves its outcome unknown', async () => {
+    world.sandbox.levers.add({ kind: 'reset', route: OPERATIONS.update.route, performed: true });
+    const answer = await world.client.rest('PATCH', `/v1/departments/${ID}`, app, { language: 'en_US' });
+    expect(told(answer)).toMatchObject({ status: 504, code: 'OUTCOME_UNKNOWN' });
+  });
+
+  it('of a list that DingTalk keeps in another order is settled', async () => {
+    const department = world.sandbox.desk.world.departments.get(Number(ID));
+    if (department) department['user_permits'] = ['100', '200'];
+    world.sandbox.levers.add({ kind: 'reset', route: OPERATIONS.update.route });
+    const answer = await world.client.rest('PATCH', `/v1/departments/${ID}`, app, { userPermits: ['200', '100'] });
+    expect(answer.status).toBe(200);
+  });
 
   it.each(['busy', 'throttle'] as const)('but %s means that a write did not run', async (kind) => {
     const { rest } = await meet('update', { kind });

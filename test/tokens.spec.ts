@@ -97,13 +97,6 @@ describe('the app’s token', () => {
     },
   );
 
-  it('of a short life is renewed behind the callers, who go on with the old one', async () => {
-    // 60 s is the least; kept for half of it, and renewed when less than half of that is left: not in this test.
-    world.sandbox.levers.settings.expireIn = 1;
-    expect(statuses(await many(20, read))).toEqual([200]);
-    expect(world.calls(TOKEN)).toHaveLength(1);
-  });
-
   it('whose endpoint fails is asked for at widening intervals, not by every caller', async () => {
     world.sandbox.levers.add({ kind: 'server-error', route: `POST ${TOKEN}` });
     const answers = [...(await many(50, read)), ...(await many(50, read))];
@@ -125,6 +118,31 @@ describe('the app’s token', () => {
     expect(statuses(answers)).toEqual([502]);
     expect(answers[0]?.body).toMatchObject({ code: 'DINGTALK_TOKEN_REFUSED' });
     expect(world.calls(TOKEN)).toHaveLength(1);
+  });
+
+  it('that cannot be renewed means that a refused write did not run', async () => {
+    await read();
+    world.sandbox.desk.tokens.revoke('app');
+    world.sandbox.levers.add({ kind: 'reset', route: `POST ${TOKEN}` });
+    const answer = await world.client.rest('PATCH', `/v1/departments/${ID}`, app, { name: 'x' });
+    expect(answer.body).toMatchObject({ code: 'DINGTALK_UNAVAILABLE' });
+    const put = await visibility();
+    expect(put.body).toMatchObject({ code: 'DINGTALK_UNAVAILABLE' });
+    expect(world.capture.logs.some((line) => line.includes('no app token'))).toBe(true);
+  });
+
+  it('that is lost while a slow write runs fails that request alone: the gateway lives on', async () => {
+    await world.restartGateway({ DINGTALK_TIMEOUT_MS: '600' });
+    await read();
+    const { levers, desk } = world.sandbox;
+    levers.add({ kind: 'hang', route: 'POST /topapi/v2/department/update' });
+    const update = world.client.rest('PATCH', `/v1/departments/${ID}`, app, { name: 'x' });
+    await new Promise((wait) => setTimeout(wait, 200));
+    desk.tokens.revoke('app');
+    levers.add({ kind: 'server-error', route: `POST ${TOKEN}` });
+    expect((await read()).status).toBe(502);
+    expect((await update).body).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    expect((await world.client.raw('/health/live')).status).toBe(200);
   });
 
   it('makes the gateway ready, and its absence unready', async () => {
@@ -170,6 +188,26 @@ describe('a person’s token', () => {
     const body = { code: 'invalid.refresh', message: 'x' };
     world.sandbox.levers.add({ kind: 'answer', status: 400, body, route: `POST ${USER_TOKEN}` });
     expect((await me(person)).body).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+  });
+
+  it('whose refresh is answered by nonsense is tried again later, and the sign-in lives on', async () => {
+    const person = await world.client.signIn(world.authCode('lisi'));
+    world.sandbox.desk.tokens.revoke('user');
+    world.sandbox.levers.add({ kind: 'answer', status: 404, body: { x: 1 }, times: 1, route: `POST ${USER_TOKEN}` });
+    expect((await me(person)).body).toMatchObject({ status: 502, code: 'DINGTALK_UNREADABLE' });
+    expect((await me(person)).status).toBe(200);
+  });
+
+  it('is refreshed to its end even where its caller’s time is up', async () => {
+    await world.restartGateway({ DINGTALK_TIMEOUT_MS: '400' });
+    const person = await world.client.signIn(world.authCode('lisi'));
+    world.sandbox.desk.tokens.revoke('user');
+    // The refused call takes most of the time, so that the refresh ends after its caller's deadline.
+    world.sandbox.levers.add({ kind: 'latency', ms: 250, times: 1, route: 'GET /v1.0/contact/users/{unionId}' });
+    world.sandbox.levers.add({ kind: 'latency', ms: 250, times: 1, route: `POST ${USER_TOKEN}` });
+    expect((await me(person)).body).toMatchObject({ status: 504, code: 'DINGTALK_TIMEOUT' });
+    await new Promise((wait) => setTimeout(wait, 300));
+    expect((await me(person)).status).toBe(200);
   });
 
   it('of one session never serves another', async () => {

@@ -28,6 +28,8 @@ describe('the apps file', () => {
     ['an unknown scope', [{ ...RIGHT, scopes: ['everything'] }], 'known scopes'],
     ['no scopes', [{ ...RIGHT, scopes: undefined }], 'known scopes'],
     ['a rate that is none', [{ ...RIGHT, rate: 'fast' }], 'rate must'],
+    ['a hash in both fields', [{ ...RIGHT, keyHash: HASH }], 'one too many'],
+    ['a time that is a year', [{ ...RIGHT, expiresAt: '2027' }], 'expiresAt must'],
     ['a time that is none', [{ ...RIGHT, expiresAt: 'soon' }], 'expiresAt must'],
     ['a switch that is a word', [{ ...RIGHT, disabled: 'yes' }], 'disabled must'],
     ['a field that is not known', [{ ...RIGHT, scope: 'x' }], 'fields are'],

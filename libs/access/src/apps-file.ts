@@ -34,6 +34,10 @@ const RULES: readonly [(entry: Entry) => boolean, string][] = [
   [(entry) => typeof entry['id'] === 'string' && ID.test(entry['id']), 'id must be small letters, digits and . _ -'],
   [(entry) => hashesOf(entry).length > 0 && hashesOf(entry).length <= 2, 'keyHashes must hold one or two hashes'],
   [(entry) => hashesOf(entry).every((hash) => HASH.test(hash)), 'a key hash must read sha256:<64 hex digits>'],
+  [
+    ({ keyHash, keyHashes }) => keyHash === undefined || keyHashes === undefined,
+    'keyHash and keyHashes are one too many',
+  ],
   [(entry) => strings(entry['scopes'])?.every(isScope) ?? false, 'scopes must be a list of known scopes'],
   [({ rate }) => rate === undefined || (typeof rate === 'string' && RATE.test(rate)), 'rate must read 50:100 or off'],
   [({ expiresAt }) => expiresAt === undefined || isTime(expiresAt), 'expiresAt must be a time as 2027-01-01T00:00:00Z'],
@@ -44,7 +48,10 @@ const RULES: readonly [(entry: Entry) => boolean, string][] = [
 const hashesOf = ({ keyHash, keyHashes }: Entry): string[] =>
   strings(keyHash === undefined ? keyHashes : [keyHash]) ?? [];
 
-const isTime = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+const isTime = (value: unknown): boolean =>
+  typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
 
 function toApp(entry: Entry): InternalApp {
   return {

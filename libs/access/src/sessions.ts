@@ -36,8 +36,9 @@ export class Sessions {
   }
 
   async open({ key }: SessionId, person: SignedIn): Promise<PersonCaller> {
-    const endsAtMs = Date.now() + this.settings.session.maxS * 1000;
-    return this.keep(key, { ...person, endsAtMs });
+    const session: KeptSession = { ...person, endsAtMs: Date.now() + this.settings.session.maxS * 1000 };
+    await this.store.put(storeKey(key), JSON.stringify(session), this.lifeOf(session));
+    return toPerson(key, session);
   }
 
   /** The person of a session that has not ended; using it keeps it from ending by idleness. */
@@ -46,23 +47,24 @@ export class Sessions {
     const kept = await this.store.get(storeKey(key));
     if (!kept) return undefined;
     const session = JSON.parse(kept.value) as KeptSession;
-    return session.endsAtMs > Date.now() ? this.keep(key, session) : undefined;
+    if (session.endsAtMs <= Date.now()) return undefined;
+    await this.store.extend(storeKey(key), this.lifeOf(session));
+    return toPerson(key, session);
   }
 
   async end(sessionKey: string): Promise<void> {
     await this.store.drop(storeKey(sessionKey));
   }
 
-  private async keep(key: string, session: KeptSession): Promise<PersonCaller> {
-    const { endsAtMs, scopes, ...person } = session;
-    const lifeMs = Math.min(this.settings.session.idleS * 1000, endsAtMs - Date.now());
-    await this.store.put(storeKey(key), JSON.stringify(session), lifeMs);
-    return {
-      ...person,
-      kind: 'person',
-      scopes: new Set(scopes),
-      sessionKey: key,
-      expiresAt: new Date(endsAtMs).toISOString(),
-    };
+  private lifeOf({ endsAtMs }: KeptSession): number {
+    return Math.min(this.settings.session.idleS * 1000, endsAtMs - Date.now());
   }
 }
+
+const toPerson = (sessionKey: string, { endsAtMs, scopes, ...person }: KeptSession): PersonCaller => ({
+  ...person,
+  kind: 'person',
+  scopes: new Set(scopes),
+  sessionKey,
+  expiresAt: new Date(endsAtMs).toISOString(),
+});

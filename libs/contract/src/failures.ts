@@ -70,7 +70,7 @@ export const FAILURES = Object.freeze({
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** One bad field of an input: its path (`changes.name`, `toCorpIds.0`) and what is wrong with it, never its value. */
+/** One bad field of an input: its path (`changes.name`, `toCorpIds`) and what is wrong with it, never its value. */
 export interface FieldFault {
   readonly field: string;
   readonly message: string;

@@ -4,6 +4,8 @@ export { FAILURES, Failure } from './failures.js';
 export type { Blame, FailureCode, FailureDetails, FailureRow, FieldFault } from './failures.js';
 export { Choice, Choices } from './fields/choice.js';
 export { Id, Ids } from './fields/id.js';
+export { toInstance } from './fields/instance.js';
+export { isSmallJson } from './fields/json-object.js';
 export { AnyValue, Json, Shape, Shapes } from './fields/object.js';
 export { Flag, Text, Texts, Whole } from './fields/scalars.js';
 export { IDS, isId } from './ids.js';

@@ -7,7 +7,7 @@ import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
 import { AppTokens } from './token/app-tokens.js';
 import type { Bearer } from './token/bearer.js';
 import { UserTokens } from './token/user-tokens.js';
-import { Transport } from './transport.js';
+import { type Sending, Transport } from './transport.js';
 
 type Sendable<Input, Output> = AppEndpoint<Input, Output> | PersonEndpoint<Input, Output>;
 
@@ -47,8 +47,7 @@ export class DingTalkClient {
     } catch (error) {
       const failure = error instanceof Failure ? error : new Failure('INTERNAL', undefined, { note: 'defect' });
       this.report(endpoint.name, startMs, failure);
-      if (!(error instanceof Failure)) throw error;
-      throw endpoint.effect === 'write' && failure.details.mayHaveRun ? outcomeUnknown(failure) : failure;
+      throw error;
     }
   }
 
@@ -60,16 +59,26 @@ export class DingTalkClient {
     const signal = this.deadlineFor(endpoint);
     const token = await bearer.get();
     try {
-      return await this.transport.send(endpoint, input, { token, signal });
+      return await this.attempt(endpoint, input, { token, signal });
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
     }
     const renewed = await bearer.renew(token);
     try {
-      return await this.transport.send(endpoint, input, { token: renewed, signal });
+      return await this.attempt(endpoint, input, { token: renewed, signal });
     } catch (error) {
       if (isTokenRefused(error)) await bearer.giveUp(renewed);
       throw error;
+    }
+  }
+
+  /** One send. What a lost answer means depends on whether something may have been changed. */
+  private async attempt<Input, Output>(endpoint: Sendable<Input, Output>, input: Input, sending: Sending) {
+    try {
+      return await this.transport.send(endpoint, input, sending);
+    } catch (error) {
+      const isLost = error instanceof Failure && error.details.mayHaveRun === true;
+      throw endpoint.effect === 'write' && isLost ? outcomeUnknown(error) : error;
     }
   }
 

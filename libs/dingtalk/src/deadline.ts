@@ -6,15 +6,16 @@ export const deadlineOf = (timeoutMs: number): AbortSignal =>
   currentRequest()?.deadline ?? AbortSignal.timeout(timeoutMs);
 
 /** Waits for work that others share, but only until one's own deadline; the work goes on. */
-export async function within<Result>(deadline: AbortSignal, work: Promise<Result>): Promise<Result> {
-  if (deadline.aborted) throw new Failure('DINGTALK_TIMEOUT');
+export async function within<Result>(deadline: AbortSignal, start: () => Promise<Result>): Promise<Result> {
+  const tooLate = () => new Failure('DINGTALK_TIMEOUT', undefined, { note: 'deadline while waiting for a token' });
+  if (deadline.aborted) throw tooLate();
   let onAbort: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new Failure('DINGTALK_TIMEOUT', undefined, { note: 'deadline while waiting for a token' }));
+    onAbort = () => reject(tooLate());
     deadline.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([start(), late]);
   } finally {
     if (onAbort) deadline.removeEventListener('abort', onAbort);
   }

@@ -1,3 +1,5 @@
+import { isSmallJson } from '#contract';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** DingTalk's answer is not what its document says. Holds the place, never the value. */
@@ -9,6 +11,14 @@ export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Reads an answer of DingTalk field by field: absent is null, loose typing is understood, nonsense is told. */
 export class Reading {
@@ -48,6 +58,13 @@ export class Reading {
     return isAbsent(value) || value === '' ? null : this.toWhole(value, name);
   }
 
+  /** How many there are: a whole number of 31 bits. */
+  count(name: string): number | null {
+    const value = this.whole(name);
+    if (value !== null && (value < 0 || value >= 2 ** 31)) throw this.unreadable(name, 'is no count');
+    return value;
+  }
+
   /** A numeric id, as a string. */
   id(name: string): string | null {
     const value = this.whole(name);
@@ -70,17 +87,11 @@ export class Reading {
     return new Reading(value, `${this.place}.${name}`);
   }
 
-  /** A JSON object, be it written as an object or as text; text that is none is null. */
+  /** A JSON object, be it written as an object or as text; what is none, or too large to hand on, is null. */
   json(name: string): Record<string, unknown> | null {
     const value = this.fields[name];
-    if (isFields(value)) return { ...value };
-    if (typeof value !== 'string') return null;
-    try {
-      const parsed: unknown = JSON.parse(value);
-      return isFields(parsed) ? { ...parsed } : null;
-    } catch {
-      return null;
-    }
+    const object = typeof value === 'string' ? parsed(value) : value;
+    return isFields(object) && isSmallJson(object) ? { ...object } : null;
   }
 
   private list(name: string): readonly unknown[] {

@@ -27,6 +27,8 @@ export interface Sending {
   readonly signal: AbortSignal;
 }
 
+const MAX_RETRY_AFTER_S = 86_400;
+
 const SAFE_SEGMENT = /^[A-Za-z0-9_=+-]{1,128}$/;
 
 /** `/v1.0/contact/users/{unionId}` with its values: allow-listed first, since an encoded `..` still climbs. */
@@ -45,8 +47,8 @@ const toNetworkFailure = ({ reason, sent, system }: NetworkFault): Failure => {
 };
 
 function toAnswer({ status, data, headers }: AxiosResponse<string>): Answer {
-  const retryAfterS = Number(headers['retry-after']);
-  return { status, text: data, ...(retryAfterS > 0 && { retryAfterS: Math.ceil(retryAfterS) }) };
+  const toldS = Number(headers['retry-after']);
+  return { status, text: data, ...(toldS > 0 && { retryAfterS: Math.min(Math.ceil(toldS), MAX_RETRY_AFTER_S) }) };
 }
 
 /** Sends one call and reads its answer. It knows no token but the one it is handed, and sends nothing twice. */

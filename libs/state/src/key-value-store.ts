@@ -8,6 +8,8 @@ export interface Kept {
 export abstract class KeyValueStore {
   abstract get(key: string): Promise<Kept | undefined>;
   abstract put(key: string, value: string, lifeMs: number): Promise<void>;
+  /** Gives a key that is still there a new life; one that is gone stays gone. */
+  abstract extend(key: string, lifeMs: number): Promise<void>;
   /** Drops the key; with `only`, drops it just where it still holds that very value (compare-and-delete). */
   abstract drop(key: string, only?: string): Promise<void>;
 }

@@ -16,6 +16,11 @@ export class MemoryStore extends KeyValueStore {
     this.entries.set(key, value, { ttl: Math.max(1, Math.floor(lifeMs)) });
   }
 
+  override async extend(key: string, lifeMs: number): Promise<void> {
+    const value = this.entries.get(key);
+    if (value !== undefined) await this.put(key, value, lifeMs);
+  }
+
   override async drop(key: string, only?: string): Promise<void> {
     if (only === undefined || this.entries.get(key) === only) this.entries.delete(key);
   }

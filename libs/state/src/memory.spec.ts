@@ -20,6 +20,16 @@ describe('the store', () => {
     expect(await store.get('key')).toBeUndefined();
   });
 
+  it('lengthens the life of a value that is there, and brings none back', async () => {
+    const store = new MemoryStore();
+    await store.put('key', 'value', 20);
+    await store.extend('key', 10_000);
+    await store.extend('gone', 10_000);
+    await pause(40);
+    expect((await store.get('key'))?.value).toBe('value');
+    expect(await store.get('gone')).toBeUndefined();
+  });
+
   it('drops a value just where it is still that one', async () => {
     const store = new MemoryStore();
     await store.put('key', 'new', 1000);

@@ -5,7 +5,7 @@ import { Department, DepartmentChanges, DepartmentService, FieldChange } from '#
 import type { DepartmentId } from '#contract';
 import { Answers } from '../edge/answers.js';
 import { IdParam } from '../edge/id-param.js';
-import { FlagPipe, IdPipe } from '../edge/value.pipes.js';
+import { DryRunQueryPipe, IdPipe } from '../edge/value.pipes.js';
 
 const CHANGES = { type: 'array', maxItems: 40, items: { $ref: getSchemaPath(FieldChange) } };
 
@@ -30,7 +30,7 @@ export class DepartmentController {
   @Answers('department', Department, { does: 'Change a department', or: { changes: CHANGES } })
   async updateDepartment(
     @Param('id', new IdPipe('writableDepartment')) id: DepartmentId,
-    @Query('dryRun', new FlagPipe()) dryRun: boolean,
+    @Query(new DryRunQueryPipe()) dryRun: boolean,
     @Body() body: DepartmentChanges,
   ) {
     const { department, changes } = await this.departments.update(id, body, dryRun);

@@ -2,7 +2,7 @@ import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Needs } from '#access';
 import { Department, DepartmentChanges, DepartmentService, UpdateDepartmentPayload } from '#contact';
 import type { DepartmentId } from '#contract';
-import { IdPipe } from '../edge/value.pipes.js';
+import { DryRunPipe, IdPipe } from '../edge/value.pipes.js';
 
 @Resolver(() => Department)
 export class DepartmentResolver {
@@ -22,8 +22,8 @@ export class DepartmentResolver {
   updateDepartment(
     @Args('id', { type: () => ID }, new IdPipe('writableDepartment')) id: DepartmentId,
     @Args('changes') changes: DepartmentChanges,
-    @Args('dryRun', { type: () => Boolean, defaultValue: false, nullable: true }) dryRun: boolean | null,
+    @Args('dryRun', { type: () => Boolean, defaultValue: false, nullable: true }, new DryRunPipe()) dryRun: boolean,
   ): Promise<UpdateDepartmentPayload> {
-    return this.departments.update(id, changes, dryRun ?? false);
+    return this.departments.update(id, changes, dryRun);
   }
 }

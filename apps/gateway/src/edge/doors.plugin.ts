@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type AskingRequest, nobody } from '#access';
+import { Failure } from '#contract';
 import { refuseRequest } from './graphql-errors.js';
 
 export interface GraphQLContext {
@@ -33,6 +34,9 @@ const isSchemaQuery = (operation: OperationDefinitionNode, fragments: Fragments)
 export const doorsPlugin: ApolloServerPlugin<GraphQLContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ contextValue, operation, document }) => {
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+        throw refuseRequest(Failure.badInput('query', 'there are no subscriptions'));
+      }
       if (contextValue.request.caller || !operation) return;
       const fragments = new Map(
         document.definitions

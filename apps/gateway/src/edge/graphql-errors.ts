@@ -1,9 +1,10 @@
-import { HeaderMap } from '@apollo/server';
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Failure } from '#contract';
 import { type Logger, currentRequest, scrub } from '#telemetry';
 import { headersOf } from './problem.js';
+import { variableFailure } from './variable-failure.js';
 
 /** A failure as GraphQL tells it. */
 export function toGraphQLError(failure: Failure, requestId: string): GraphQLError {
@@ -35,34 +36,20 @@ const KEPT: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
 ]);
 
-const BAD_REQUESTS: ReadonlySet<unknown> = new Set([
-  ApolloServerErrorCode.BAD_REQUEST,
-  ApolloServerErrorCode.BAD_USER_INPUT,
-  ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE,
-  ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND,
-  ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
-]);
-
-/** `Variable "$changes" got invalid value {…} at "changes.order"; Int cannot …`: the place and the rule, not the value. */
-function variableFailure(message: string): Failure | undefined {
-  const variable = /^Variable "\$([A-Za-z0-9_]+)"/.exec(message)?.[1];
-  if (!variable) return undefined;
-  const place = / at "([A-Za-z0-9_.[\]]+)"; /.exec(message)?.[1] ?? variable;
-  const rule = /; (?!.*; )(.*)$/.exec(message)?.[1] ?? 'is required';
-  return Failure.badInput(place, withoutValue(rule));
-}
-
-/** graphql-js quotes the value that it refuses: `Int cannot represent non-integer value: "…"`. */
-const withoutValue = (rule: string): string => rule.replace(/(?:: |value )["{[].*$/, '').replace(/ "[^"]*" /g, ' ');
+/** An error about the request itself: it is of no field, and Apollo or graphql-js found it, not an exception. */
+const isOfTheRequest = ({ path, extensions }: GraphQLFormattedError, error: unknown): boolean =>
+  path === undefined &&
+  (extensions?.['code'] !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR ||
+    (error instanceof GraphQLError && error.originalError === undefined));
 
 /** Gives Apollo's own errors our words; those that the filter made are left as they are. */
 export const formatErrorWith =
   (logger: Logger) =>
   (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const { code } = formatted.extensions ?? {};
+    const { code, retryable } = formatted.extensions ?? {};
     if (KEPT.has(code)) return withExtensions(formatted, { code, retryable: false });
-    if (formatted.extensions?.['retryable'] !== undefined) return formatted;
-    const failure = BAD_REQUESTS.has(code)
+    if (retryable !== undefined) return formatted;
+    const failure = isOfTheRequest(formatted, error)
       ? (variableFailure(formatted.message) ?? new Failure('BAD_INPUT', formatted.message))
       : internal(logger, error);
     const { message, extensions } = toGraphQLError(failure, '');
@@ -80,3 +67,15 @@ const withExtensions = (error: GraphQLFormattedError, extensions: object): Graph
   ...error,
   extensions: { ...extensions, requestId: currentRequest()?.requestId },
 });
+
+/** Errors that one refused request is answered with; those of fields are as many as the fields. */
+export const MAX_ERRORS = 10;
+
+export const boundedErrorsPlugin: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response: { body } }) => {
+      if (body.kind !== 'single' || body.singleResult.data !== undefined) return;
+      body.singleResult.errors = body.singleResult.errors?.slice(0, MAX_ERRORS);
+    },
+  }),
+};

@@ -9,11 +9,10 @@ import { Failure } from '#contract';
 import { Logger } from '#telemetry';
 import { type GraphQLContext, doorsPlugin } from './doors.plugin.js';
 import { explorerPlugin } from './explorer.plugin.js';
-import { formatErrorWith, refuseRequest } from './graphql-errors.js';
+import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith, refuseRequest } from './graphql-errors.js';
 import { useStrictIds } from './strict-id.js';
 
 const MAX_TOKENS = 2000;
-const MAX_ERRORS = 10;
 
 @Injectable()
 export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
@@ -42,7 +41,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: true },
       formatError: formatErrorWith(this.logger),
       context: (request: FastifyRequest) => this.context(request),
-      plugins: [doorsPlugin, explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled()],
+      plugins: [doorsPlugin, boundedErrorsPlugin, explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled()],
     };
   }
 

@@ -1,7 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validate } from 'class-validator';
-import { Failure, type FieldFault } from '#contract';
+import { Failure, type FieldFault, toInstance } from '#contract';
 
 const MAX_FAULTS = 20;
 const MAX_NAME = 64;
@@ -16,7 +15,7 @@ export class InputPipe implements PipeTransform {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw Failure.badInput(data ?? 'body', 'must be a JSON object');
     }
-    const input = plainToInstance(metatype as Type<object>, value, { exposeUnsetFields: false });
+    const input = toInstance(metatype as Type<object>, value as Record<string, unknown>, data);
     const errors = await validate(input, {
       whitelist: true,
       forbidNonWhitelisted: true,

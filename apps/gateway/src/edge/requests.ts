@@ -37,6 +37,13 @@ const PAGE_POLICY = [
 
 /** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    // What builds URLs of it would fail on it, deep inside.
+    if (!URL.canParse(`http://${request.headers.host}`)) {
+      await sendProblem(reply, Failure.badInput('host', 'the header is not the name of a host'));
+    }
+  });
+
   // After the body is read: reading it may leave the asynchronous context of earlier hooks.
   fastify.addHook('preValidation', (request, _, done) => {
     const deadline = AbortSignal.timeout(settings.dingtalk.timeoutMs);

@@ -7,7 +7,7 @@ interface Route {
   readonly pattern: RegExp;
 }
 
-const toPattern = (url: string): RegExp => new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace(/\*$/, '.*')}/?$`);
+const toPattern = (url: string): RegExp => new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace(/\*$/, '.*')}$`);
 
 /** Every route of the gateway, as Fastify registers it. */
 @Injectable()

@@ -11,11 +11,22 @@ export class IdPipe implements PipeTransform<unknown, string> {
   }
 }
 
-/** `true` or `false` in a query; absent is false. */
-export class FlagPipe implements PipeTransform<unknown, boolean> {
-  transform(value: unknown, { data = 'flag' }: ArgumentMetadata): boolean {
-    if (value === undefined || value === 'false' || value === false) return false;
-    if (value === 'true' || value === true) return true;
-    throw Failure.badInput(data, 'must be true or false');
+const NOT_A_FLAG = 'must be true or false';
+
+/** The `dryRun` of a mutation. `null` is no answer to whether something is to be changed. */
+export class DryRunPipe implements PipeTransform<unknown, boolean> {
+  transform(value: unknown): boolean {
+    if (typeof value !== 'boolean') throw Failure.badInput('dryRun', NOT_A_FLAG);
+    return value;
+  }
+}
+
+/** The same as the one parameter of a query: a name that is mistyped must not turn it into a change. */
+export class DryRunQueryPipe implements PipeTransform<Readonly<Record<string, unknown>>, boolean> {
+  transform({ dryRun = 'false', ...others }: Readonly<Record<string, unknown>>): boolean {
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) throw Failure.badInput(unknown.slice(0, 64), 'is not known here');
+    if (dryRun !== 'true' && dryRun !== 'false') throw Failure.badInput('dryRun', NOT_A_FLAG);
+    return dryRun === 'true';
   }
 }

@@ -45,6 +45,12 @@ const unionOf = (part: Reading | null): Department['unionDeptExt'] =>
     deptId: part.id('dept_id') ?? part.id('deptId'),
   };
 
+/** The root has none, which may be told as 0. */
+const parentOf = (answer: Reading): DepartmentId | null => {
+  const id = answer.id('parent_id');
+  return id === '0' ? null : id;
+};
+
 /** Document: query-department-details0-v2. */
 export const getDepartment = endpoint({
   name: 'department.get',
@@ -58,7 +64,7 @@ export const getDepartment = endpoint({
   read: (answer): Department => ({
     id: answer.must('id', 'dept_id'),
     name: answer.must('text', 'name'),
-    parentId: answer.id('parent_id'),
+    parentId: parentOf(answer),
     sourceIdentifier: answer.text('source_identifier'),
     createDeptGroup: answer.flag('create_dept_group'),
     autoAddUser: answer.flag('auto_add_user'),
@@ -82,8 +88,8 @@ export const getDepartment = endpoint({
     telephone: answer.text('telephone'),
     // DingTalk spells it so here, and `extension` on the way in.
     extension: answer.json('extention'),
-    memberCount: answer.whole('member_count'),
-    owningMemberCount: answer.whole('owning_member_count'),
+    memberCount: answer.count('member_count'),
+    owningMemberCount: answer.count('owning_member_count'),
     unionDeptExt: unionOf(answer.part('union_dept_ext')),
     hideSceneConfig: flagsOf(answer.part('hide_scene_config')),
     outerSceneConfig: flagsOf(answer.part('outer_scene_config')),

@@ -6,7 +6,7 @@ type Changed = Partial<Department>;
 
 /** The changes as values of the department: what was left out is absent, and cleared managers are an empty list. */
 function asked(changes: DepartmentChanges): Changed {
-  const { forceUpdateFields, language: _, ...values } = changes;
+  const { forceUpdateFields, ...values } = changes;
   const all = forceUpdateFields ? { ...values, deptManagerUserIdList: [] } : values;
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -20,7 +20,13 @@ const merged = (before: unknown, after: unknown): unknown =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Field by field, what the department would be that it is not. */
+/** Ids in a list have no order. */
+const comparable = (value: unknown): unknown =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string') ? [...value].sort() : value;
+
+/**
+ * Field by field, what the department would be that it is not. A field that DingTalk does not tell, as `language`, always differs.
+ */
 export function differences(department: Department, changes: DepartmentChanges): FieldChange[] {
   return Object.entries(asked(changes))
     .map(([field, value]) => {
@@ -28,7 +34,7 @@ export function differences(department: Department, changes: DepartmentChanges):
       const after = plain(value);
       return { field, before, after: field.endsWith('SceneConfig') ? merged(before, after) : after };
     })
-    .filter(({ before, after }) => !isDeepStrictEqual(before, after));
+    .filter(({ before, after }) => !isDeepStrictEqual(comparable(before), comparable(after)));
 }
 
 /** The department with the changes made, for when DingTalk cannot be asked again. */

@@ -3,7 +3,7 @@ import { endpoint } from '#dingtalk';
 
 const NO_SUCH_EMPLOYEE = { failure: 'NOT_FOUND', message: 'There is no such employee in the organisation.' } as const;
 
-const refusals = { '60121': NO_SUCH_EMPLOYEE, '33012': NO_SUCH_EMPLOYEE, '400002': NO_SUCH_EMPLOYEE };
+const refusals = { '60121': NO_SUCH_EMPLOYEE, '33012': NO_SUCH_EMPLOYEE };
 
 export interface Membership {
   readonly userId: UserId;
@@ -28,7 +28,6 @@ export const getMembership = endpoint({
 
 export interface EmployeeRecord {
   readonly userId: UserId;
-  readonly unionId: UnionId;
   readonly name: string;
   readonly admin: boolean;
 }
@@ -45,7 +44,6 @@ export const getEmployee = endpoint({
   write: ({ userId }: { userId: UserId }) => ({ body: { userid: userId } }),
   read: (answer): EmployeeRecord => ({
     userId: answer.must('text', 'userid'),
-    unionId: answer.must('text', 'unionid'),
     name: answer.must('text', 'name'),
     admin: answer.flag('admin') ?? false,
   }),

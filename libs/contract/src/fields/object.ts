@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
-import { Type as Instance } from 'class-transformer';
 import { IsObject, ValidateBy, ValidateNested } from 'class-validator';
 import { type FieldOptions, field } from './field.js';
+import { shapeOf } from './instance.js';
 import { JsonObject, JsonValue, isSmallJson, MAX_JSON } from './json-object.js';
 
 /** Another shape inside this one. */
@@ -10,7 +10,7 @@ export function Shape(of: () => Type, description: string, options: FieldOptions
     type: of,
     // Swagger knows a lazy type by this very name.
     schema: { type: () => of() },
-    checks: [Instance(of), ValidateNested(), IsObject({ message: 'must be an object' })],
+    checks: [shapeOf(of), ValidateNested(), IsObject({ message: 'must be an object' })],
   });
 }
 

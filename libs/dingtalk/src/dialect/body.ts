@@ -24,6 +24,11 @@ export const refusal = (answer: Answer, code: string, more: Partial<Refusal> = {
   refusal: { code, status: answer.status, scopes: [], retryAfterS: answer.retryAfterS, ...more },
 });
 
+const CODE = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** A code, and not a text with an app key or an address in it: codes go out to callers. */
+export const isCode = (value: unknown): value is string => typeof value === 'string' && CODE.test(value);
+
 const SCOPE = /^[A-Za-z0-9_.-]{1,100}$/;
 
 /** Names of permissions, and nothing else that the text may hold: an app key, an address, a link. */

@@ -1,14 +1,20 @@
 import { Unreadable } from '../reading.js';
-import { type Body, bodyOf, isBan, refusal, requestIdOf, scopesOf } from './body.js';
+import { type Body, bodyOf, isBan, isCode, refusal, requestIdOf, scopesOf } from './body.js';
 import type { Answer, Dialect, Opened } from './dialect.js';
 
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
+/** The `errcode` as text, a number as which it may come included; undefined where there is none. */
+const errcodeOf = (body: Body): string | undefined => {
+  const code = asText(body['errcode']);
+  return isCode(code) ? code : undefined;
+};
+
 /** Codes 88 and 15 are wrappers: what happened is in `sub_code`, or in the text alone. */
 function effectiveCode(body: Body): string {
-  const told = asText(body['sub_code']) ?? /subcode=([^\s,\]]+)/.exec(asText(body['errmsg']) ?? '')?.[1];
-  return told || (asText(body['errcode']) ?? '');
+  const inText = /subcode=([^\s,\]]+)/.exec(asText(body['errmsg']) ?? '')?.[1];
+  return [asText(body['sub_code']), inText].find(isCode) ?? errcodeOf(body) ?? 'unknown';
 }
 
 function requiredScopes(body: Body): string[] {
@@ -16,7 +22,9 @@ function requiredScopes(body: Body): string[] {
   return scopesOf(listed.split(',').map((word) => word.trim()));
 }
 
-export const isOapiRefusal = (body: Body): boolean => Number(asText(body['errcode']) ?? 0) !== 0;
+const isSuccess = (body: Body): boolean => /^0+$/.test(errcodeOf(body) ?? '');
+
+export const isOapiRefusal = (body: Body): boolean => errcodeOf(body) !== undefined && !isSuccess(body);
 
 export const oapiRefusal = (answer: Answer, body: Body): Opened =>
   refusal(answer, effectiveCode(body), { requestId: requestIdOf(body['request_id']), scopes: requiredScopes(body) });
@@ -30,8 +38,8 @@ export const oapi: Dialect = {
     const body = bodyOf(answer);
     if (isBan(body)) return refusal(answer, 'banned');
     if (isOapiRefusal(body)) return oapiRefusal(answer, body);
-    if (answer.status !== 200 || body['errcode'] === undefined) {
-      throw new Unreadable(`no errcode at HTTP ${answer.status}`);
+    if (answer.status !== 200 || !isSuccess(body)) {
+      throw new Unreadable(`no errcode that can be read at HTTP ${answer.status}`);
     }
     return { payload: body['result'] ?? body };
   },

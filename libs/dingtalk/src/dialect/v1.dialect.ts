@@ -1,5 +1,5 @@
-import { isFields } from '../reading.js';
-import { type Body, bodyOf, isBan, refusal, requestIdOf, scopesOf } from './body.js';
+import { Unreadable, isFields } from '../reading.js';
+import { type Body, bodyOf, isBan, isCode, refusal, requestIdOf, scopesOf } from './body.js';
 import type { Answer, Dialect, Opened } from './dialect.js';
 import { isOapiRefusal, oapiRefusal } from './oapi.dialect.js';
 
@@ -24,7 +24,8 @@ export const v1: Dialect = {
     if (isOapiRefusal(body)) return oapiRefusal(answer, body);
     if (answer.status >= 200 && answer.status < 300) return { payload: body };
     const code = field(body, 'code');
-    return refusal(answer, typeof code === 'string' && code ? code : `HTTP ${answer.status}`, {
+    if (!isCode(code)) throw new Unreadable(`no code at HTTP ${answer.status}`);
+    return refusal(answer, code, {
       requestId: requestIdOf(field(body, 'requestid')),
       scopes: requiredScopes(body),
     });

@@ -78,16 +78,14 @@ export class AppTokens implements Bearer {
   }
 
   private shared(): Promise<string> {
-    return within(deadlineOf(this.settings.dingtalk.timeoutMs), this.fetchOnce());
+    return within(deadlineOf(this.settings.dingtalk.timeoutMs), () => this.fetchOnce());
   }
 
   private renewBehind(): void {
     if (this.fetching || performance.now() < this.nextRenewalMs) return;
     this.nextRenewalMs = performance.now() + BETWEEN_RENEWALS_MS;
-    this.fetchOnce(true).catch((error: unknown) => {
-      const { code, details } = error instanceof Failure ? error : new Failure('INTERNAL');
-      this.logger.event('warn', 'app token not renewed; the old one still serves', { code, note: details.note });
-    });
+    // A failure is in the log already; the old token still serves.
+    this.fetchOnce(true).catch(() => undefined);
   }
 
   private fetchOnce(renewal = false): Promise<string> {
@@ -112,7 +110,10 @@ export class AppTokens implements Bearer {
       this.logger.event('info', 'app token fetched', { lifeS: grant.lifeS });
       return grant.token;
     } catch (error) {
-      if (error instanceof Failure) this.spacing.failed(error);
+      if (!(error instanceof Failure)) throw error;
+      this.spacing.failed(error);
+      const { dingtalkCode, dingtalkRequestId, note } = error.details;
+      this.logger.event('error', 'no app token', { code: error.code, dingtalkCode, dingtalkRequestId, note });
       throw error;
     }
   }

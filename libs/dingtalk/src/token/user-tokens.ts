@@ -56,7 +56,12 @@ export class UserTokens {
     };
   }
 
-  async end(sessionKey: string): Promise<void> {
+  /** Waits for a refresh under way, which would keep its tokens after this. */
+  end(sessionKey: string): Promise<void> {
+    return this.locks.hold(sessionKey, () => this.forget(sessionKey));
+  }
+
+  private async forget(sessionKey: string): Promise<void> {
     await Promise.all([this.store.drop(accessKey(sessionKey)), this.store.drop(refreshKey(sessionKey))]);
   }
 
@@ -64,10 +69,7 @@ export class UserTokens {
     const held = await this.store.get(accessKey(sessionKey));
     if (held) return held.value;
     const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
-    return within(
-      deadline,
-      this.locks.hold(sessionKey, () => this.refresh(sessionKey)),
-    );
+    return within(deadline, () => this.locks.hold(sessionKey, () => this.refresh(sessionKey)));
   }
 
   private async refresh(sessionKey: string): Promise<string> {
@@ -83,7 +85,7 @@ export class UserTokens {
       return grant.accessToken;
     } catch (error) {
       if (!isBadGrant(error)) throw error;
-      await this.end(sessionKey);
+      await this.forget(sessionKey);
       throw endedAtDingTalk();
     }
   }

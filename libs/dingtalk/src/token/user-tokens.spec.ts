@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { readSettings } from '#config';
+import { MemoryLocks, MemoryStore } from '#state';
+import { within } from '../deadline.js';
+import type { Transport } from '../transport.js';
+import { UserTokens } from './user-tokens.js';
+
+const SETTINGS = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
+const SESSION = 'session-key';
+
+/** DingTalk's endpoint: each answer is given when it is let go. */
+function slowEndpoint() {
+  const waiting: (() => void)[] = [];
+  let count = 0;
+  const send = () =>
+    new Promise((done) => {
+      count += 1;
+      const grant = { accessToken: `a${count}`, refreshToken: `r${count}`, lifeS: 7200, corpId: null };
+      waiting.push(() => done(grant));
+    });
+  /** Waits until a call is under way. */
+  const underWay = async () => {
+    for (let turn = 0; waiting.length === 0 && turn < 1000; turn += 1) await new Promise((wait) => setImmediate(wait));
+    expect(waiting).toHaveLength(1);
+  };
+  const letGo = async () => {
+    await underWay();
+    waiting.shift()?.();
+  };
+  return { transport: { send } as unknown as Transport, underWay, letGo };
+}
+
+describe('a person’s tokens', () => {
+  it('are gone after the end of their session, also where a refresh was under way', async () => {
+    const { transport, underWay, letGo } = slowEndpoint();
+    const store = new MemoryStore();
+    const tokens = new UserTokens(SETTINGS, transport, store, new MemoryLocks());
+    await Promise.all([tokens.begin(SESSION, 'code'), letGo()]);
+    const renewed = tokens.of(SESSION).renew('a1');
+    await underWay();
+    const ended = tokens.end(SESSION);
+    await letGo();
+    expect(await renewed).toBe('a2');
+    await ended;
+    expect(await store.get(`user-token:${SESSION}`)).toBeUndefined();
+    expect(await store.get(`user-refresh:${SESSION}`)).toBeUndefined();
+  });
+});
+
+describe('waiting for shared work', () => {
+  it('ends at one’s own deadline while the work goes on', async () => {
+    const work = new Promise<string>((done) => setTimeout(() => done('done'), 60));
+    await expect(within(AbortSignal.timeout(10), () => work)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
+    expect(await work).toBe('done');
+  });
+
+  it('does not begin on a deadline that is over', async () => {
+    let begun = false;
+    const start = async () => (begun = true);
+    await expect(within(AbortSignal.abort(), start)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
+    expect(begun).toBe(false);
+  });
+});
