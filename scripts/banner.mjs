@@ -23,21 +23,21 @@ function calls({ gateway, sandbox }) {
       does: 'Sign in as 李四 and read the profile (REST, with the person’s own token)',
       command: [
         `curl -s -c cookies.txt ${gateway}/session ${JSON_TYPE} -d "$(curl -s '${sandbox}/__sandbox/auth-code?userId=lisi')" &&`,
-        `curl -s -b cookies.txt ${gateway}/v1/users/me -H 'x-csrf: 1'; rm -f cookies.txt`,
+        `curl -s -b cookies.txt ${gateway}/v1/users/me -H 'x-csrf: 1'; echo; rm -f cookies.txt`,
       ].join(' \\\n  '),
     },
     {
       does: 'Change a department and read it back (GraphQL)',
       command: [
         `curl -s ${gateway}/graphql ${key} ${JSON_TYPE}`,
-        `-d '{"query":"mutation { updateDepartment(id: \\"9007199254740991\\", changes: { name: \\"全球事业部\\" }) { department { id name } changes { field before after } } }"}'`,
+        `-d '{"query":"mutation { updateDepartment(id: \\"9007199254740991\\", changes: { name: \\"全球事业部\\" }) { department { id name } changes { field before after } } }"}'; echo`,
       ].join(' \\\n  '),
     },
     {
       does: 'Let another organisation see the mobile numbers of our enterprise accounts (REST)',
       command: [
         `curl -s -X PUT ${gateway}/v1/org-accounts/visibility ${key} ${JSON_TYPE}`,
-        `-d '{"toCorpIds":["ding12345678"],"optUserId":"102530009661373952"}'`,
+        `-d '{"toCorpIds":["ding12345678"],"optUserId":"102530009661373952"}'; echo`,
       ].join(' \\\n  '),
     },
   ];

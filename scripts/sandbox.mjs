@@ -43,11 +43,15 @@ function stop(code) {
   for (const child of children) child.kill('SIGTERM');
 }
 
-function start(main, environment) {
-  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+function start(name, main, environment, stdout = 'inherit') {
+  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', stdout, 'inherit'] });
   children.push(child);
-  // One that ends takes the other along; its own sentence has said why.
-  child.once('exit', (code) => stop(process.exitCode ?? code ?? 0));
+  // One that ends takes the other along; its own sentence has said why, unless it was killed.
+  child.once('exit', (code, signal) => {
+    if (process.exitCode !== undefined) return;
+    if (signal) process.stderr.write(`The ${name} was ended by ${signal}.\n`);
+    stop(code ?? 1);
+  });
 }
 
 async function answers(url) {
@@ -75,8 +79,8 @@ for (const name of ['DINGTALK_TIMEOUT_MS', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SES
   if (process.env[name] !== undefined) own[name] = process.env[name];
 }
 const shared = { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HOST };
-start('dist/apps/dingtalk-sandbox/src/main.js', { ...shared, PORT: SANDBOX_PORT, SANDBOX_PEOPLE });
-start('dist/apps/gateway/src/main.js', {
+start('sandbox', 'dist/apps/dingtalk-sandbox/src/main.js', { ...shared, PORT: SANDBOX_PORT, SANDBOX_PEOPLE }, 'ignore');
+start('gateway', 'dist/apps/gateway/src/main.js', {
   ...shared,
   ...own,
   PORT,

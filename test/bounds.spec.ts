@@ -255,6 +255,19 @@ describe('a visibility whose', () => {
     expect(world.calls('/v1.0/contact/orgAccounts/mobiles/visibleInOtherOrg')).toEqual([]);
   });
 
+  it.each([
+    ['toCorpIds', undefined, 'is required'],
+    ['toCorpIds', null, 'must be a list'],
+    ['toCorpIds', 'ding1', 'must be a list'],
+    ['toCorpIds', [], 'must not be empty'],
+    ['toCorpIds', ids(201), 'must hold at most 200 items'],
+    ['toCorpIds', ['a b'], 'must be a corpId: 1 to 64 letters, digits or _ -'],
+    ['fields', ['fax'], 'must be one of mobile, status'],
+  ])('%s is %j is told the rule that it breaks: %s', async (field, value, message) => {
+    const answer = await world.client.rest('PUT', '/v1/org-accounts/visibility', app, { ...right, [field]: value });
+    expect(answer.body.errors).toEqual([{ field, message }]);
+  });
+
   it('fields name a word twice is refused', async () => {
     const body = { ...right, fields: ['mobile', 'mobile'] };
     const answer = await world.client.rest('PUT', '/v1/org-accounts/visibility', app, body);

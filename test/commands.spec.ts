@@ -65,6 +65,22 @@ describe('npm run sandbox', () => {
     }
   });
 
+  it('ends both by one SIGTERM to npm', async () => {
+    const free = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
+    const npm = new Program('npm', ['run', 'sandbox'], free);
+    await npm.says('Ctrl+C stops both.', 60_000);
+    await npm.stop();
+    const gone = async (port: string) =>
+      fetch(`http://localhost:${port}`).then(
+        () => false,
+        () => true,
+      );
+    for (let count = 0; count < 50 && !((await gone(free.PORT)) && (await gone(free.SANDBOX_PORT))); count += 1) {
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
+    expect([await gone(free.PORT), await gone(free.SANDBOX_PORT)]).toEqual([true, true]);
+  }, 60_000);
+
   it('started twice says in one sentence which port is taken', async () => {
     const { code, stdout, stderr } = await Program.node(['scripts/sandbox.mjs'], ports).ended;
     expect(code).toBe(1);
@@ -110,17 +126,22 @@ describe('the gateway', () => {
   it('with a wrong apps file says what is wrong with it', async () => {
     const file = join(folder, 'wrong.json');
     writeFileSync(file, '[{"id":"x"}]');
-    const { code, stderr } = await Program.node(GATEWAY, await environment({ INTERNAL_APPS_FILE: file })).ended;
+    const { code, stderr, stdout } = await Program.node(GATEWAY, await environment({ INTERNAL_APPS_FILE: file })).ended;
     expect(code).toBe(1);
     expect(stderr).toContain('INTERNAL_APPS_FILE is not right:');
-    expect(stderr).not.toMatch(/at \w+ \(/);
+    expect(stderr + stdout).not.toMatch(/at \w+ \(|ExceptionHandler/);
   });
 
   it('on a taken port says so in one sentence', async () => {
     const taken = new URL(sandbox.url).port;
-    const { code, stderr } = await Program.node(GATEWAY, await environment({ PORT: taken })).ended;
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await Program.node(GATEWAY, await environment({ PORT: taken })).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.trim()).toBe(`Port ${taken} of 127.0.0.1 is taken: set PORT to a free one.`);
+  });
+
+  it('on a host that is none says so in one sentence', async () => {
+    const { stderr } = await Program.node(GATEWAY, await environment({ HOST: 'nowhere.invalid' })).ended;
+    expect(stderr.trim()).toMatch(/^HOST and PORT cannot be listened on \(\w+\)\.$/);
   });
 
   it('stops by SIGTERM with exit code 0', async () => {
@@ -155,6 +176,13 @@ describe('the gateway', () => {
     expect((await fetch(url, { headers: { authorization: `Bearer ${key}x` } })).status).toBe(401);
     expect(gateway.stdout).not.toContain(key);
     await gateway.stop();
+  });
+
+  it('does not say INTERNAL_APPS_FILE where no such file is meant', async () => {
+    const args = ['dist/apps/gateway/src/create-app.js', 'org-sync', '--scope', 'everything'];
+    const { stderr } = await Program.node(args).ended;
+    expect(stderr).toMatch(/^There is no scope everything\.\nUsage/);
+    expect(stderr).not.toContain('INTERNAL_APPS_FILE');
   });
 
   it.each([[[]], [['org-sync']], [['org-sync', '--scope', 'everything']], [['Org Sync', '--scope', 'user:read']]])(

@@ -153,6 +153,7 @@ describe('the table of failures', () => {
           dingtalkCode: '60001',
           dingtalkRequestId: 'rid-1',
           fields: [{ field: 'name', message: 'is wrong' }],
+          retryAfter: 7,
         },
       },
     ]);

@@ -145,6 +145,15 @@ describe('the app’s token', () => {
     expect((await world.client.raw('/health/live')).status).toBe(200);
   });
 
+  it('refused for a reason that nobody documents is the operator’s affair, not the caller’s', async () => {
+    const body = { code: 'some.new.code', message: 'x' };
+    world.sandbox.levers.add({ kind: 'answer', status: 400, body, route: `POST ${TOKEN}` });
+    expect((await read()).body).toMatchObject({ status: 502, code: 'DINGTALK_TOKEN_REFUSED' });
+    expect(world.capture.logs.some((line) => line.includes('"level":"error"') && line.includes('some.new.code'))).toBe(
+      true,
+    );
+  });
+
   it('makes the gateway ready, and its absence unready', async () => {
     expect(await world.client.raw('/health/ready')).toMatchObject({ status: 200, text: 'ready' });
     await world.restartGateway({ DINGTALK_CLIENT_SECRET: 'not-the-secret' });

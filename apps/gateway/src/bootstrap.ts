@@ -25,7 +25,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   handleRequests(fastify, settings, logger);
   readJsonBodies(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(settings, logger, routes), adapter, {
-    logger,
+    // What stops a start is thrown, and told once by whoever starts.
+    logger: false,
     bodyParser: false,
     abortOnError: false,
   });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { createKey, hashKey, parseApps } from '#access';
-import { SCOPES } from '#contract';
+import { WrongAppsFile, createKey, hashKey, parseApps } from '#access';
+import { SCOPES, isScope } from '#contract';
 
 const USAGE = [
   'Usage: npm run app:create -- <id> --scope <scope> [--scope <scope> …]',
@@ -31,12 +31,18 @@ function run(): string {
   });
   const [id] = positionals;
   if (id === undefined || positionals.length > 1 || !values.scope) throw new Error(USAGE);
+  const unknown = values.scope.find((scope) => !isScope(scope));
+  if (unknown !== undefined) throw new Error(`There is no scope ${unknown}.\n${USAGE}`);
   return create(id, values.scope);
 }
 
 try {
   process.stdout.write(run());
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n${(error as Error).message === USAGE ? '' : `${USAGE}\n`}`);
+  const reason =
+    error instanceof WrongAppsFile
+      ? error.faults.join('\n').replaceAll('entry 0: ', '')
+      : String((error as Error).message);
+  process.stderr.write(reason.includes(USAGE) ? `${reason}\n` : `${reason}\n${USAGE}\n`);
   process.exitCode = 1;
 }

@@ -11,7 +11,9 @@ async function start(): Promise<void> {
   const app = await createGateway(settings, logger);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(app));
   await app.listen(settings.listen.port, settings.listen.host);
-  logger.event('info', `listening on ${await app.getUrl()}`);
+  app.useLogger(logger);
+  const { host, port, publicUrl } = settings.listen;
+  logger.event('info', 'listening', { host, port, publicUrl });
 }
 
 /** Finishes what runs; then there is nothing left to wait for. */
@@ -20,12 +22,14 @@ async function stop(app: NestFastifyApplication): Promise<void> {
   process.exit();
 }
 
+const CANNOT_LISTEN = new Set(['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN']);
+
 /** What an operator reads when the start fails: one message, no stack where the reason is known. */
 function reasonOf(error: unknown): string {
   if (error instanceof WrongEnvironment || error instanceof WrongAppsFile) return error.message;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `Port ${port} of ${address} is taken: set PORT to a free one.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'EACCES') return `HOST and PORT cannot be listened on (${code}).`;
+  if (code && CANNOT_LISTEN.has(code)) return `HOST and PORT cannot be listened on (${code}).`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

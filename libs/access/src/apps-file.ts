@@ -15,7 +15,7 @@ export interface InternalApp {
 export class WrongAppsFile extends Error {
   override readonly name = 'WrongAppsFile';
 
-  constructor(faults: readonly string[]) {
+  constructor(readonly faults: readonly string[]) {
     super(['INTERNAL_APPS_FILE is not right:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
   }
 }

@@ -40,7 +40,7 @@ export class InternalAppGuard implements CanActivate {
 
 function mayEnter(caller: Caller, rule: Exclude<Rule, { for: 'anybody' }>): void {
   if (rule.for === 'people' && caller.kind !== 'person') {
-    throw new Failure('FORBIDDEN', `An internal app is no person and has no profile: ${rule.instead}.`);
+    throw new Failure('FORBIDDEN', `An internal app is no person: ${rule.instead}.`);
   }
   const missing = rule.scopes.filter((scope) => !caller.scopes.has(scope));
   if (missing.length > 0) throw new Failure('FORBIDDEN', `The caller lacks the scope ${missing.join(', ')}.`);

@@ -21,7 +21,7 @@ export class Settings {
     adminScopes: readonly Scope[];
   }>;
   readonly session: Readonly<{ idleS: number; maxS: number }>;
-  /** GraphiQL, the API page, and introspection without a key. */
+  /** GraphiQL, and introspection without a key. */
   readonly explorer: boolean;
   readonly logLevel: LogLevel;
 

@@ -53,18 +53,14 @@ export class FailureFilter implements ExceptionFilter {
   private report(failure: Failure, thrown: unknown): void {
     const request = currentRequest();
     if (request) request.failure = failure.code;
-    if (failure.row.blame === 'caller') return;
-    const { dingtalkCode, dingtalkRequestId, note } = failure.details;
+    if (failure.row.blame === 'caller' || isLoggedByClient(failure)) return;
     const stack = failure === thrown ? undefined : scrub(String((thrown as Error | undefined)?.stack ?? thrown));
-    this.logger.event(failure.row.blame === 'dingtalk' ? 'warn' : 'error', 'failed', {
-      code: failure.code,
-      dingtalkCode,
-      dingtalkRequestId,
-      note,
-      stack,
-    });
+    this.logger.event('error', 'failed', { code: failure.code, note: failure.details.note, stack });
   }
 }
+
+/** What DingTalk did is in the log already, by the client that called it. */
+const isLoggedByClient = ({ code }: Failure): boolean => code.startsWith('DINGTALK_') || code === 'OUTCOME_UNKNOWN';
 
 /** Errors of Fastify carry the status that they deserve. */
 const statusOf = (thrown: unknown): number => {

@@ -8,7 +8,7 @@ import { variableFailure } from './variable-failure.js';
 
 /** A failure as GraphQL tells it. */
 export function toGraphQLError(failure: Failure, requestId: string): GraphQLError {
-  const { dingtalkCode, dingtalkRequestId, fields } = failure.details;
+  const { dingtalkCode, dingtalkRequestId, fields, retryAfterS } = failure.details;
   return new GraphQLError(failure.detail, {
     extensions: {
       code: failure.code,
@@ -17,6 +17,7 @@ export function toGraphQLError(failure: Failure, requestId: string): GraphQLErro
       ...(dingtalkCode && { dingtalkCode }),
       ...(dingtalkRequestId && { dingtalkRequestId }),
       ...(fields && { fields }),
+      ...(retryAfterS !== undefined && { retryAfter: retryAfterS }),
     },
   });
 }
@@ -63,10 +64,11 @@ function internal(logger: Logger, error: unknown): Failure {
   return new Failure('INTERNAL');
 }
 
-const withExtensions = (error: GraphQLFormattedError, extensions: object): GraphQLFormattedError => ({
-  ...error,
-  extensions: { ...extensions, requestId: currentRequest()?.requestId },
-});
+function withExtensions(error: GraphQLFormattedError, extensions: Record<string, unknown>): GraphQLFormattedError {
+  const request = currentRequest();
+  if (request) request.failure = String(extensions['code']);
+  return { ...error, extensions: { ...extensions, requestId: request?.requestId } };
+}
 
 /** Errors that one refused request is answered with; those of fields are as many as the fields. */
 export const MAX_ERRORS = 10;

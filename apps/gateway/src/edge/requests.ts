@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
@@ -47,6 +48,8 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
   // After the body is read: reading it may leave the asynchronous context of earlier hooks.
   fastify.addHook('preValidation', (request, _, done) => {
     const deadline = AbortSignal.timeout(settings.dingtalk.timeoutMs);
+    // One listener for each call at DingTalk that runs: many are no leak.
+    setMaxListeners(0, deadline);
     runInRequest({ requestId: request.id, deadline }, done);
   });
 

@@ -1,6 +1,5 @@
-import { ArrayUnique, IsIn } from 'class-validator';
 import { type FieldOptions, field } from './field.js';
-import { listChecks } from './scalars.js';
+import { type Rule, listOf } from './rule.js';
 
 type Enum = Record<string, string>;
 
@@ -8,8 +7,10 @@ export interface ChoiceOptions extends FieldOptions {
   readonly of: Enum;
 }
 
-const oneOf = (of: Enum, each = false): PropertyDecorator =>
-  IsIn(Object.values(of), { each, message: `must be one of ${Object.values(of).join(', ')}` });
+const oneOf = (of: Enum): Rule => {
+  const words = Object.values(of);
+  return (value) => (words.some((word) => word === value) ? undefined : `must be one of ${words.join(', ')}`);
+};
 
 /** One of a fixed set of words. */
 export function Choice(description: string, options: ChoiceOptions): PropertyDecorator {
@@ -17,21 +18,21 @@ export function Choice(description: string, options: ChoiceOptions): PropertyDec
   return field(description, options, {
     type: () => of,
     schema: { type: 'string', enum: Object.values(of) },
-    checks: [oneOf(of)],
+    rule: oneOf(of),
   });
 }
+
+const unlikeEachOther = (value: unknown): string | undefined =>
+  Array.isArray(value) && new Set(value).size < value.length ? 'must not name a word twice' : undefined;
 
 /** A list of different words of a fixed set. */
 export function Choices(description: string, options: ChoiceOptions & { minItems?: number }): PropertyDecorator {
   const { of, minItems = 0 } = options;
-  const maxItems = Object.keys(of).length;
+  const words = Object.values(of);
+  const list = listOf(oneOf(of), { minItems, maxItems: words.length });
   return field(description, options, {
     type: () => [of],
-    schema: { type: 'array', items: { type: 'string', enum: Object.values(of) }, minItems, maxItems },
-    checks: [
-      oneOf(of, true),
-      ArrayUnique({ message: 'must not name a word twice' }),
-      ...listChecks({ minItems, maxItems }),
-    ],
+    schema: { type: 'array', items: { type: 'string', enum: words }, minItems, maxItems: words.length },
+    rule: (value) => unlikeEachOther(value) ?? list(value),
   });
 }

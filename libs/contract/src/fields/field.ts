@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Field, type ReturnTypeFunc } from '@nestjs/graphql';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
+import { type Rule, check } from './rule.js';
 
 export interface FieldOptions {
   /** An input that may be left out. `null` is refused all the same: absent means unchanged, null means a mistake. */
@@ -14,7 +15,8 @@ export interface FieldOptions {
 interface FieldShape {
   readonly type: ReturnTypeFunc;
   readonly schema: ApiPropertyOptions;
-  readonly checks: readonly PropertyDecorator[];
+  /** The rule of an input; outputs that are never checked have none. */
+  readonly rule?: Rule;
 }
 
 /** One property, said once: the GraphQL field, the OpenAPI schema and the checks of class-validator. */
@@ -30,6 +32,6 @@ export function field(description: string, options: FieldOptions, shape: FieldSh
     Field(shape.type, { description, nullable: Boolean(options.optional ?? options.nullable) }),
     ApiProperty(schema),
     ...(options.optional ? [ValidateIf((_, value) => value !== undefined)] : []),
-    ...shape.checks,
+    ...(shape.rule ? [check(shape.rule)] : []),
   );
 }

@@ -3,7 +3,7 @@ import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'gr
 /** Bounds of a free JSON object. */
 export const MAX_JSON = { characters: 10_000, depth: 8, properties: 200 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function depthOf(value: unknown, limit: number): number {

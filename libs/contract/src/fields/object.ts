@@ -1,17 +1,18 @@
-import type { Type } from '@nestjs/common';
-import { IsObject, ValidateBy, ValidateNested } from 'class-validator';
+import { type Type, applyDecorators } from '@nestjs/common';
+import { ValidateNested } from 'class-validator';
 import { type FieldOptions, field } from './field.js';
 import { shapeOf } from './instance.js';
-import { JsonObject, JsonValue, isSmallJson, MAX_JSON } from './json-object.js';
+import { JsonObject, JsonValue, MAX_JSON, isObject, isSmallJson } from './json-object.js';
 
 /** Another shape inside this one. */
 export function Shape(of: () => Type, description: string, options: FieldOptions = {}): PropertyDecorator {
-  return field(description, options, {
+  const shape = {
     type: of,
     // Swagger knows a lazy type by this very name.
     schema: { type: () => of() },
-    checks: [shapeOf(of), ValidateNested(), IsObject({ message: 'must be an object' })],
-  });
+    rule: (value: unknown) => (isObject(value) ? undefined : 'must be an object'),
+  };
+  return applyDecorators(field(description, options, shape), shapeOf(of), ValidateNested());
 }
 
 /** Other shapes inside this one, as a list. Outputs only. */
@@ -19,25 +20,18 @@ export function Shapes(of: () => Type, description: string, options: { maxItems:
   return field(
     description,
     {},
-    { type: () => [of()], schema: { type: () => of(), isArray: true, maxItems: options.maxItems }, checks: [] },
+    { type: () => [of()], schema: { type: () => of(), isArray: true, maxItems: options.maxItems } },
   );
 }
+
+const TOO_MUCH_JSON = `must be a JSON object of at most ${MAX_JSON.characters} characters and ${MAX_JSON.depth} levels`;
 
 /** A free JSON object, bounded in size. */
 export function Json(description: string, options: FieldOptions = {}): PropertyDecorator {
   return field(description, options, {
     type: () => JsonObject,
     schema: { type: 'object', additionalProperties: true, maxProperties: MAX_JSON.properties },
-    checks: [
-      ValidateBy({
-        name: 'json',
-        validator: {
-          validate: isSmallJson,
-          defaultMessage: () =>
-            `must be a JSON object of at most ${MAX_JSON.characters} characters and ${MAX_JSON.depth} levels`,
-        },
-      }),
-    ],
+    rule: (value) => (isSmallJson(value) ? undefined : TOO_MUCH_JSON),
   });
 }
 
@@ -51,9 +45,5 @@ const ANY_VALUE = [
 
 /** Any JSON value. Outputs only. */
 export function AnyValue(description: string, example: unknown): PropertyDecorator {
-  return field(
-    description,
-    { nullable: true, example },
-    { type: () => JsonValue, schema: { anyOf: ANY_VALUE }, checks: [] },
-  );
+  return field(description, { nullable: true, example }, { type: () => JsonValue, schema: { anyOf: ANY_VALUE } });
 }

@@ -1,6 +1,6 @@
 import { Float, Int } from '@nestjs/graphql';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, Max, Min, ValidateBy } from 'class-validator';
 import { type FieldOptions, field } from './field.js';
+import { type ListBounds, type Rule, listOf } from './rule.js';
 import { isPlainText, lengthOf } from './text.js';
 
 export interface TextOptions extends FieldOptions {
@@ -13,27 +13,14 @@ export interface TextOptions extends FieldOptions {
   readonly format?: string;
 }
 
-function textChecks({ min = 0, max, pattern, rule }: TextOptions, each = false): PropertyDecorator {
+function textRule({ min = 0, max, pattern, rule }: TextOptions): Rule {
   const size = min > 0 ? `must be ${min} to ${max} characters` : `must be at most ${max} characters`;
-  const fault = (value: unknown): string | undefined => {
+  return (value) => {
     if (typeof value !== 'string') return 'must be a string';
     if (!isPlainText(value)) return 'must not hold control characters or broken Unicode';
     if (lengthOf(value) < min || lengthOf(value) > max) return size;
     return pattern && !pattern.test(value) ? (rule ?? `must match ${pattern.source}`) : undefined;
   };
-  return ValidateBy(
-    {
-      name: 'text',
-      validator: {
-        validate: (value: unknown) => fault(value) === undefined,
-        defaultMessage: (args) => {
-          const values: unknown[] = each && Array.isArray(args?.value) ? args.value : [args?.value];
-          return values.map(fault).find((found) => found !== undefined) ?? 'is not allowed';
-        },
-      },
-    },
-    { each },
-  );
 }
 
 /** A string with its bounds. */
@@ -48,31 +35,17 @@ export function Text(description: string, options: TextOptions): PropertyDecorat
       ...(pattern && { pattern: pattern.source }),
       ...(format && { format }),
     },
-    checks: [textChecks(options)],
+    rule: textRule(options),
   });
 }
 
-interface TextsOptions extends TextOptions {
-  readonly minItems?: number;
-  readonly maxItems: number;
-}
-
-/** The size rule of a list, in words. */
-export function listChecks({ minItems = 0, maxItems }: { minItems?: number; maxItems: number }): PropertyDecorator[] {
-  return [
-    ArrayMaxSize(maxItems, { message: `must hold at most ${maxItems} items` }),
-    ...(minItems > 0 ? [ArrayMinSize(minItems, { message: 'must not be empty' })] : []),
-    IsArray({ message: 'must be a list' }),
-  ];
-}
-
 /** A list of strings with bounds for both. */
-export function Texts(description: string, options: TextsOptions): PropertyDecorator {
+export function Texts(description: string, options: TextOptions & ListBounds): PropertyDecorator {
   const { minItems = 0, maxItems, max } = options;
   return field(description, options, {
     type: () => [String],
     schema: { type: 'array', items: { type: 'string', maxLength: max }, minItems, maxItems },
-    checks: [textChecks(options, true), ...listChecks(options)],
+    rule: listOf(textRule(options), options),
   });
 }
 
@@ -81,7 +54,7 @@ export function Flag(description: string, options: FieldOptions = {}): PropertyD
   return field(description, options, {
     type: () => Boolean,
     schema: { type: Boolean },
-    checks: [IsBoolean({ message: 'must be true or false' })],
+    rule: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   });
 }
 
@@ -95,10 +68,11 @@ const INT32_MAX = 2 ** 31 - 1;
 /** A whole number in a range; GraphQL calls it Int up to 32 bits and Float beyond. */
 export function Whole(description: string, options: WholeOptions): PropertyDecorator {
   const { min, max } = options;
-  const rule = { message: `must be a whole number from ${min} to ${max}` };
+  const isRight = (value: unknown): boolean =>
+    Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
   return field(description, options, {
     type: () => (max <= INT32_MAX ? Int : Float),
     schema: { type: 'integer', format: max <= INT32_MAX ? 'int32' : 'int64', minimum: min, maximum: max },
-    checks: [Min(min, rule), Max(max, rule), IsInt(rule)],
+    rule: (value) => (isRight(value) ? undefined : `must be a whole number from ${min} to ${max}`),
   });
 }

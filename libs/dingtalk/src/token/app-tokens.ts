@@ -111,10 +111,13 @@ export class AppTokens implements Bearer {
       return grant.token;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      this.spacing.failed(error);
-      const { dingtalkCode, dingtalkRequestId, note } = error.details;
-      this.logger.event('error', 'no app token', { code: error.code, dingtalkCode, dingtalkRequestId, note });
-      throw error;
+      // No caller is to blame for what the gateway's own credentials are refused for.
+      const failure =
+        error.row.blame === 'caller' ? new Failure('DINGTALK_TOKEN_REFUSED', undefined, error.details) : error;
+      this.spacing.failed(failure);
+      const { dingtalkCode, dingtalkRequestId, note } = failure.details;
+      this.logger.event('error', 'no app token', { code: failure.code, dingtalkCode, dingtalkRequestId, note });
+      throw failure;
     }
   }
 
