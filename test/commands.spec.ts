@@ -174,8 +174,13 @@ describe('the gateway', () => {
     const url = `http://localhost:${settings.PORT}/v1/departments/1`;
     expect((await fetch(url, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
     expect((await fetch(url, { headers: { authorization: `Bearer ${key}x` } })).status).toBe(401);
+    const query = `{ ${Array.from({ length: 20 }, (_, index) => `a${index}: department(id: "1") { id }`).join(' ')} }`;
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const twenty = await fetch(new URL('/graphql', url), { method: 'POST', headers, body: JSON.stringify({ query }) });
+    expect(twenty.status).toBe(200);
+    // Node itself would warn there, of too many listeners for one.
+    expect(await gateway.stop()).toMatchObject({ code: 0, stderr: '' });
     expect(gateway.stdout).not.toContain(key);
-    await gateway.stop();
   });
 
   it('does not say INTERNAL_APPS_FILE where no such file is meant', async () => {

@@ -220,17 +220,6 @@ describe('a department', () => {
     expect(graphql.body.data.department).toMatchObject({ id: '1', name: '星河科技有限公司', parentId: null });
   });
 
-  it('is read twenty times in one operation without a word in the error output', async () => {
-    const warnings: Error[] = [];
-    const note = (warning: Error) => void warnings.push(warning);
-    process.on('warning', note);
-    const query = `{ ${Array.from({ length: 20 }, (_, index) => `a${index}: department(id: "1") { id }`).join(' ')} }`;
-    expect((await world.client.graphql(app, query)).body.errors).toBeUndefined();
-    await new Promise((wait) => setTimeout(wait, 50));
-    process.off('warning', note);
-    expect(warnings).toEqual([]);
-  });
-
   it.each([BIG, '-7'])('%s keeps its id exact on the wire and back', async (id) => {
     const answer = await world.client.graphql(app, 'query($id: ID!) { department(id: $id) { id } }', { id });
     expect(answer.body).toEqual({ data: { department: { id } } });
