@@ -2,11 +2,23 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readSettings } from '#config';
 import { SANDBOX_APP, Sandbox } from '../apps/dingtalk-sandbox/src/sandbox.js';
 import { Program, freePort, shell } from './harness/processes.js';
 
 const GATEWAY = ['dist/apps/gateway/src/main.js'];
 const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+
+describe('.env.example', () => {
+  it('has every variable that the settings read, and no other', () => {
+    const read = new Set<string>();
+    const environment = new Proxy({}, { get: (_, name) => void read.add(String(name)) });
+    expect(() => readSettings(environment)).toThrow('DINGTALK_CLIENT_ID is required');
+    const told = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+    const own = [...read].filter((name) => name !== 'NODE_ENV' && !name.endsWith('_FILE'));
+    expect(new Set(told)).toEqual(new Set([...own, 'INTERNAL_APPS_FILE']));
+  });
+});
 
 describe('npm run sandbox', () => {
   let both: Program;

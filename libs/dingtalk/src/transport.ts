@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import axios, { type AxiosResponse } from 'axios';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import type { Answer, Dialect, Opened, Refusal } from './dialect/dialect.js';
+import type { Answer, Dialect, Opened } from './dialect/dialect.js';
 import { oapi } from './dialect/oapi.dialect.js';
 import { v1 } from './dialect/v1.dialect.js';
 import type { Api, Endpoint, Written } from './endpoint.js';
@@ -67,7 +67,7 @@ export class Transport implements OnApplicationShutdown {
     const answer = await this.exchange(endpoint, endpoint.write(input), sending);
     try {
       const opened: Opened = DIALECTS[endpoint.api].open(answer);
-      if ('refusal' in opened) throw failureOf(endpoint, opened.refusal satisfies Refusal);
+      if ('refusal' in opened) throw failureOf(endpoint, opened.refusal);
       return endpoint.read(new Reading(opened.payload));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;

@@ -32,13 +32,11 @@ export class FailureFilter implements ExceptionFilter {
   }
 
   private answer(failure: Failure, request: FastifyRequest, reply: FastifyReply): unknown {
-    const allowed = failure.code === 'NOT_FOUND' && !request.is404 ? [] : this.routes.methodsOf(request.url);
-    const told =
-      request.is404 && allowed.length > 0
-        ? new Failure('METHOD_NOT_ALLOWED', `${request.method} is not taken here, but ${allowed.join(', ')}.`)
-        : failure;
-    if (told.code === 'METHOD_NOT_ALLOWED') reply.header('allow', allowed.join(', '));
-    return sendProblem(reply, told);
+    const allowed = request.is404 ? this.routes.methodsOf(request.url) : [];
+    if (allowed.length === 0) return sendProblem(reply, failure);
+    const methods = allowed.join(', ');
+    const told = new Failure('METHOD_NOT_ALLOWED', `${request.method} is not taken here, but ${methods}.`);
+    return sendProblem(reply.header('allow', methods), told);
   }
 
   private toFailure(thrown: unknown): Failure {

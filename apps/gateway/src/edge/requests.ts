@@ -40,9 +40,8 @@ const PAGE_POLICY = [
 export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
   fastify.addHook('onRequest', async (request, reply) => {
     // What builds URLs of it would fail on it, deep inside.
-    if (!URL.canParse(`http://${request.headers.host}`)) {
-      await sendProblem(reply, Failure.badInput('host', 'the header is not the name of a host'));
-    }
+    if (URL.canParse(`http://${request.headers.host}`)) return undefined;
+    return sendProblem(reply, Failure.badInput('host', 'the header is not the name of a host'));
   });
 
   // After the body is read: reading it may leave the asynchronous context of earlier hooks.
