@@ -1,17 +1,7 @@
 /** The key that the sandbox's gateway knows. It opens nothing but the sandbox on this machine. */
 export const DEMO_KEY = 'demo-key-of-the-sandbox';
 
-export const DEMO_APP = {
-  id: 'demo',
-  scopes: [
-    'department:read',
-    'department:write',
-    'employee:read',
-    'employee:write',
-    'org-account:read',
-    'org-account:write',
-  ],
-};
+export const DEMO_APP = { id: 'demo', scopes: ['department:read', 'department:write', 'org-account:write'] };
 
 const JSON_TYPE = "-H 'content-type: application/json'";
 

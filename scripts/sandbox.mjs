@@ -89,7 +89,6 @@ start('gateway', 'dist/apps/gateway/src/main.js', {
   DINGTALK_CORP_ID: 'dingsandbox8f3a51c2',
   DINGTALK_API_URL: sandbox,
   DINGTALK_OAPI_URL: sandbox,
-  DINGTALK_LOGIN_URL: sandbox,
   INTERNAL_APPS_FILE: writeApps(),
 });
 

@@ -220,6 +220,14 @@ describe('a department', () => {
     expect(graphql.body.data.department).toMatchObject({ id: '1', name: '星河科技有限公司', parentId: null });
   });
 
+  it('is read again and again over the same connection', async () => {
+    await world.client.rest('GET', '/v1/departments/1', app);
+    const before = world.sandbox.connections;
+    for (let count = 0; count < 30; count += 1) await world.client.rest('GET', '/v1/departments/1', app);
+    expect(world.calls('/topapi/v2/department/get')).toHaveLength(31);
+    expect(world.sandbox.connections).toBe(before);
+  });
+
   it.each([BIG, '-7'])('%s keeps its id exact on the wire and back', async (id) => {
     const answer = await world.client.graphql(app, 'query($id: ID!) { department(id: $id) { id } }', { id });
     expect(answer.body).toEqual({ data: { department: { id } } });

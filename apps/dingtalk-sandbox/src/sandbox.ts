@@ -33,13 +33,15 @@ export class Sandbox implements Controls {
   readonly journal = new Journal();
   readonly levers = new Levers();
   desk: Desk;
+  /** Connections ever made: a caller that keeps them alive makes few. */
+  connections = 0;
   private readonly server: Server;
 
   constructor(private readonly options: SandboxOptions = {}) {
     this.desk = { world: this.newWorld(), tokens: new Tokens(SANDBOX_APP) };
     this.server = createServer((request, response) => {
       this.answer(request, response).catch(() => response.destroy());
-    });
+    }).on('connection', () => (this.connections += 1));
   }
 
   async start(): Promise<this> {

@@ -1,7 +1,7 @@
 /** Who has to act: it decides the words that go out, the log level and whether the operator is woken. */
-export type Blame = 'caller' | 'operator' | 'dingtalk' | 'gateway';
+type Blame = 'caller' | 'operator' | 'dingtalk' | 'gateway';
 
-export interface FailureRow {
+interface FailureRow {
   /** HTTP status of a REST answer. */
   readonly status: number;
   readonly title: string;
@@ -76,7 +76,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-export interface FailureDetails {
+interface FailureDetails {
   readonly fields?: readonly FieldFault[];
   /** DingTalk's own code, as `60003` or `invalid.param`. */
   readonly dingtalkCode?: string;

@@ -1,12 +1,13 @@
 export { SCOPES, isScope } from './caller.js';
 export type { AppCaller, Caller, PersonCaller, Scope } from './caller.js';
 export { FAILURES, Failure } from './failures.js';
-export type { Blame, FailureCode, FailureDetails, FailureRow, FieldFault } from './failures.js';
+export type { FailureCode, FieldFault } from './failures.js';
 export { Choice, Choices } from './fields/choice.js';
 export { Id, Ids } from './fields/id.js';
 export { toInstance } from './fields/instance.js';
 export { isSmallJson } from './fields/json-object.js';
 export { AnyValue, Json, Shape, Shapes } from './fields/object.js';
-export { Flag, Text, Texts, Whole } from './fields/scalars.js';
+export { Flag, Text, Whole } from './fields/scalars.js';
 export { IDS, isId } from './ids.js';
-export type { CorpId, DepartmentId, IdKind, IdName, UnionId, UserId } from './ids.js';
+export { isObject } from './is-object.js';
+export type { CorpId, DepartmentId, IdName, UnionId, UserId } from './ids.js';

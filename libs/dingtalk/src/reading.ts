@@ -1,4 +1,4 @@
-import { isSmallJson } from '#contract';
+import { isObject, isSmallJson } from '#contract';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -6,9 +6,6 @@ type Fields = Readonly<Record<string, unknown>>;
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
-
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
@@ -28,7 +25,7 @@ export class Reading {
     private readonly answer: unknown,
     private readonly place = 'answer',
   ) {
-    this.fields = isFields(answer) ? answer : {};
+    this.fields = isObject(answer) ? answer : {};
   }
 
   /** The field, which must be there. */
@@ -83,7 +80,7 @@ export class Reading {
   part(name: string): Reading | null {
     const value = this.fields[name];
     if (isAbsent(value)) return null;
-    if (!isFields(value)) throw this.unreadable(name, 'is not an object');
+    if (!isObject(value)) throw this.unreadable(name, 'is not an object');
     return new Reading(value, `${this.place}.${name}`);
   }
 
@@ -91,7 +88,7 @@ export class Reading {
   json(name: string): Record<string, unknown> | null {
     const value = this.fields[name];
     const object = typeof value === 'string' ? parsed(value) : value;
-    return isFields(object) && isSmallJson(object) ? { ...object } : null;
+    return isObject(object) && isSmallJson(object) ? { ...object } : null;
   }
 
   private list(name: string): readonly unknown[] {

@@ -1,5 +1,4 @@
 export { KeyValueStore } from './key-value-store.js';
-export type { Kept } from './key-value-store.js';
 export { Locks, MemoryLocks } from './locks.js';
 export { MemoryStore } from './memory-store.js';
 export { StateModule } from './state.module.js';

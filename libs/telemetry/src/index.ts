@@ -1,5 +1,4 @@
 export { Logger } from './logger.js';
 export { scrub } from './redact.js';
 export { currentRequest, runInRequest } from './request-context.js';
-export type { RequestContext } from './request-context.js';
 export { TelemetryModule } from './telemetry.module.js';

@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { type ValidationError, validate } from 'class-validator';
-import { Failure, type FieldFault, toInstance } from '#contract';
+import { Failure, type FieldFault, isObject, toInstance } from '#contract';
 
 const MAX_FAULTS = 20;
 const MAX_NAME = 64;
@@ -12,10 +12,10 @@ const PLAIN: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Obj
 export class InputPipe implements PipeTransform {
   async transform(value: unknown, { metatype, type, data }: ArgumentMetadata): Promise<unknown> {
     if (type === 'custom' || PLAIN.has(metatype)) return value;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isObject(value)) {
       throw Failure.badInput(data ?? 'body', 'must be a JSON object');
     }
-    const input = toInstance(metatype as Type<object>, value as Record<string, unknown>, data);
+    const input = toInstance(metatype as Type<object>, value, data);
     const errors = await validate(input, {
       whitelist: true,
       forbidNonWhitelisted: true,

@@ -1,4 +1,3 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import { FAILURES, Failure, type FailureCode } from '#contract';
 import { toProblem } from './problem.js';
 
@@ -19,7 +18,7 @@ export const PROBLEM = {
     title: text(64, 'The kind of failure, in a few words.'),
     status: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
     code: { type: 'string', enum: ROWS.map(([code]) => code) },
-    detail: text(4096, 'What happened, in words for a person.'),
+    detail: text(16_384, 'What happened, in words for a person.'),
     retryable: { type: 'boolean', description: 'Whether the very same request may succeed later.' },
     requestId: text(128, 'The request, for the log of the gateway.'),
     dingtalkCode: text(256, 'DingTalk’s own code.'),
@@ -106,5 +105,3 @@ export const failuresOf = (kind: Kind): Responses =>
       { $ref: `#/components/responses/${responseName(status)}` },
     ]),
   );
-
-export type Components = NonNullable<OpenAPIObject['components']>;

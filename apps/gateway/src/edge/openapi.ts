@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Rule } from '#access';
-import { type Components, PROBLEM, failureResponses, failuresOf } from './openapi-failures.js';
+import { PROBLEM, failureResponses, failuresOf } from './openapi-failures.js';
 
 const DESCRIPTION = [
   'DingTalk’s contact APIs without DingTalk’s tokens, error codes and two API generations.',
@@ -76,7 +76,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path) as unknown as Operation[]) complete(operation);
   }
-  const components = document.components as Components & { responses?: object };
+  const components = document.components as NonNullable<OpenAPIObject['components']>;
   components.schemas = { ...components.schemas, Problem: PROBLEM as never };
   components.responses = failureResponses() as never;
   return document;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '#contract';
 import type { DepartmentChanges, FieldChange } from './department-changes.model.js';
 import type { Department } from './department.model.js';
 
@@ -15,10 +16,7 @@ const plain = (value: unknown): unknown => (value === undefined ? null : JSON.pa
 
 /** A scene configuration is told in part: what is left out stays. */
 const merged = (before: unknown, after: unknown): unknown =>
-  isRecord(before) && isRecord(after) ? { ...before, ...after } : after;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  isObject(before) && isObject(after) ? { ...before, ...after } : after;
 
 /** Ids in a list have no order. */
 const comparable = (value: unknown): unknown =>

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Failure } from '../failures.js';
+import { isObject } from '../is-object.js';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -14,9 +15,6 @@ export const shapeOf =
     SHAPES.set(prototype, shapes.set(property, of));
   };
 
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * An input as an instance of its class, so that its rules apply; shapes within it likewise, free JSON left as it is.
  * @throws Failure BAD_INPUT for names like `constructor`, behind which the rules would not be found.
@@ -28,7 +26,7 @@ export function toInstance<Shape extends object>(type: Type<Shape>, plain: Plain
     const place = [path, name].filter(Boolean).join('.');
     if (name in Object.prototype) throw Failure.badInput(place, 'is not known here');
     const shape = shapes?.get(name);
-    const filled = shape && isPlain(value) ? (toInstance(shape(), value, place) as unknown) : value;
+    const filled = shape && isObject(value) ? (toInstance(shape(), value, place) as unknown) : value;
     Object.assign(instance, { [name]: filled });
   }
   return instance;

@@ -1,10 +1,8 @@
 import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { isObject } from '../is-object.js';
 
 /** Bounds of a free JSON object. */
 export const MAX_JSON = { characters: 10_000, depth: 8, properties: 200 };
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function depthOf(value: unknown, limit: number): number {
   if (typeof value !== 'object' || value === null || limit === 0) return 0;
@@ -17,7 +15,7 @@ export const isSmallJson = (value: unknown): boolean =>
   depthOf(value, MAX_JSON.depth + 1) <= MAX_JSON.depth &&
   JSON.stringify(value).length <= MAX_JSON.characters;
 
-function toObject(value: unknown): Record<string, unknown> {
+function toObject(value: unknown): object {
   if (!isObject(value)) throw new TypeError('must be a JSON object');
   return value;
 }

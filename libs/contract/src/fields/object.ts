@@ -1,8 +1,9 @@
 import { type Type, applyDecorators } from '@nestjs/common';
 import { ValidateNested } from 'class-validator';
+import { isObject } from '../is-object.js';
 import { type FieldOptions, field } from './field.js';
 import { shapeOf } from './instance.js';
-import { JsonObject, JsonValue, MAX_JSON, isObject, isSmallJson } from './json-object.js';
+import { JsonObject, JsonValue, MAX_JSON, isSmallJson } from './json-object.js';
 
 /** Another shape inside this one. */
 export function Shape(of: () => Type, description: string, options: FieldOptions = {}): PropertyDecorator {

@@ -1,6 +1,6 @@
 import { Float, Int } from '@nestjs/graphql';
 import { type FieldOptions, field } from './field.js';
-import { type ListBounds, type Rule, listOf } from './rule.js';
+import type { Rule } from './rule.js';
 import { isPlainText, lengthOf } from './text.js';
 
 export interface TextOptions extends FieldOptions {
@@ -36,16 +36,6 @@ export function Text(description: string, options: TextOptions): PropertyDecorat
       ...(format && { format }),
     },
     rule: textRule(options),
-  });
-}
-
-/** A list of strings with bounds for both. */
-export function Texts(description: string, options: TextOptions & ListBounds): PropertyDecorator {
-  const { minItems = 0, maxItems, max } = options;
-  return field(description, options, {
-    type: () => [String],
-    schema: { type: 'array', items: { type: 'string', maxLength: max }, minItems, maxItems },
-    rule: listOf(textRule(options), options),
   });
 }
 

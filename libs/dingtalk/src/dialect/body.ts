@@ -1,4 +1,5 @@
-import { Unreadable, isFields } from '../reading.js';
+import { isObject } from '#contract';
+import { Unreadable } from '../reading.js';
 import type { Answer, Refusal } from './dialect.js';
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export function bodyOf(answer: Answer): Body {
     const html = answer.text.trimStart().startsWith('<');
     throw new Unreadable(`${html ? 'HTML' : 'broken JSON'} at HTTP ${answer.status}`);
   }
-  if (!isFields(body)) throw new Unreadable(`JSON that is no object at HTTP ${answer.status}`);
+  if (!isObject(body)) throw new Unreadable(`JSON that is no object at HTTP ${answer.status}`);
   return body;
 }
 
@@ -24,18 +25,13 @@ export const refusal = (answer: Answer, code: string, more: Partial<Refusal> = {
   refusal: { code, status: answer.status, scopes: [], retryAfterS: answer.retryAfterS, ...more },
 });
 
-const CODE = /^[A-Za-z0-9_.-]{1,100}$/;
+const WORD = /^[A-Za-z0-9_.-]{1,100}$/;
 
-/** A code, and not a text with an app key or an address in it: codes go out to callers. */
-export const isCode = (value: unknown): value is string => typeof value === 'string' && CODE.test(value);
+/** A code, an id or the name of a permission, and not a text with an app key or an address in it: such words go out. */
+export const isWord = (value: unknown): value is string => typeof value === 'string' && WORD.test(value);
 
-const SCOPE = /^[A-Za-z0-9_.-]{1,100}$/;
+const MAX_SCOPES = 10;
 
-/** Names of permissions, and nothing else that the text may hold: an app key, an address, a link. */
-export const scopesOf = (words: readonly unknown[]): string[] =>
-  words.filter((word): word is string => typeof word === 'string' && SCOPE.test(word)).slice(0, 10);
+export const scopesOf = (words: readonly unknown[]): string[] => words.filter(isWord).slice(0, MAX_SCOPES);
 
-const REQUEST_ID = /^[A-Za-z0-9_.-]{1,100}$/;
-
-export const requestIdOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && REQUEST_ID.test(value) ? value : undefined;
+export const requestIdOf = (value: unknown): string | undefined => (isWord(value) ? value : undefined);

@@ -1,5 +1,5 @@
 import { Unreadable } from '../reading.js';
-import { type Body, bodyOf, isBan, isCode, refusal, requestIdOf, scopesOf } from './body.js';
+import { type Body, bodyOf, isBan, isWord, refusal, requestIdOf, scopesOf } from './body.js';
 import type { Answer, Dialect, Opened } from './dialect.js';
 
 const asText = (value: unknown): string | undefined =>
@@ -8,13 +8,13 @@ const asText = (value: unknown): string | undefined =>
 /** The `errcode` as text, a number as which it may come included; undefined where there is none. */
 const errcodeOf = (body: Body): string | undefined => {
   const code = asText(body['errcode']);
-  return isCode(code) ? code : undefined;
+  return isWord(code) ? code : undefined;
 };
 
 /** Codes 88 and 15 are wrappers: what happened is in `sub_code`, or in the text alone. */
 function effectiveCode(body: Body): string {
   const inText = /subcode=([^\s,\]]+)/.exec(asText(body['errmsg']) ?? '')?.[1];
-  return [asText(body['sub_code']), inText].find(isCode) ?? errcodeOf(body) ?? 'unknown';
+  return [asText(body['sub_code']), inText].find(isWord) ?? errcodeOf(body) ?? 'unknown';
 }
 
 function requiredScopes(body: Body): string[] {

@@ -1,5 +1,6 @@
-import { Unreadable, isFields } from '../reading.js';
-import { type Body, bodyOf, isBan, isCode, refusal, requestIdOf, scopesOf } from './body.js';
+import { isObject } from '#contract';
+import { Unreadable } from '../reading.js';
+import { type Body, bodyOf, isBan, isWord, refusal, requestIdOf, scopesOf } from './body.js';
 import type { Answer, Dialect, Opened } from './dialect.js';
 import { isOapiRefusal, oapiRefusal } from './oapi.dialect.js';
 
@@ -9,7 +10,7 @@ const field = (body: Body, name: string): unknown =>
 
 function requiredScopes(body: Body): string[] {
   const detail = field(body, 'accessdenieddetail');
-  const scopes = isFields(detail) ? (detail['requiredScopes'] ?? detail['RequiredScopes']) : undefined;
+  const scopes = isObject(detail) ? (detail['requiredScopes'] ?? detail['RequiredScopes']) : undefined;
   return Array.isArray(scopes) ? scopesOf(scopes) : [];
 }
 
@@ -24,7 +25,7 @@ export const v1: Dialect = {
     if (isOapiRefusal(body)) return oapiRefusal(answer, body);
     if (answer.status >= 200 && answer.status < 300) return { payload: body };
     const code = field(body, 'code');
-    if (!isCode(code)) throw new Unreadable(`no code at HTTP ${answer.status}`);
+    if (!isWord(code)) throw new Unreadable(`no code at HTTP ${answer.status}`);
     return refusal(answer, code, {
       requestId: requestIdOf(field(body, 'requestid')),
       scopes: requiredScopes(body),
