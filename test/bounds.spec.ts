@@ -303,6 +303,12 @@ describe('a body', () => {
     expect(world.calls()).toEqual([]);
   });
 
+  it('that nests deeper than 32 levels is refused as such before anything looks into it', async () => {
+    const nested = (levels: number): string => `{"extension":{"a":${'['.repeat(levels)}${']'.repeat(levels)}}}`;
+    expect((await patch(nested(31))).body.errors[0].field).toBe('body');
+    expect((await patch(nested(30))).body.errors[0].field).toBe('extension');
+  });
+
   it('that is no UTF-8 is refused', async () => {
     const answer = await world.client.raw(`/v1/departments/${ID}`, {
       method: 'PATCH',
