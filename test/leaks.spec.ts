@@ -7,18 +7,23 @@ import { KEY, TestWorld } from './harness/world.js';
 describe('the search for leaks that ends every end-to-end file', () => {
   it('knows the secrets in play: credentials, keys, tokens, refresh tokens, auth codes, sessions', async () => {
     const world = await TestWorld.start();
-    await world.client.signIn(world.authCode('lisi'));
+    const person = await world.client.signIn(world.authCode('lisi'));
+    world.sandbox.desk.tokens.revoke('user');
+    await world.client.rest('GET', '/v1/users/me', person);
+    const [oldSession = ''] = world.client.sessionIds;
+    await world.restartGateway();
     await world.client.rest('GET', '/v1/departments/1', bearer(KEY));
-    const { client } = world;
     const carried = world.sandbox.journal.all().flatMap(({ headers, query, body }) => [
       ...[headers['x-acs-dingtalk-access-token'], query['access_token']],
       ...Object.entries(body ? (JSON.parse(body) as Record<string, string>) : {})
-        .filter(([name]) => /secret|code|appKey|clientId/i.test(name))
+        .filter(([name]) => /secret|code|appKey|clientId|refreshToken/i.test(name))
         .map(([, value]) => value),
     ]);
     const secrets = world.secrets();
-    expect(carried.filter(Boolean).length).toBeGreaterThan(5);
-    for (const secret of [...carried.filter(Boolean), ...client.sessionIds, KEY]) expect(secrets).toContain(secret);
+    // Among them a refresh token that is used up.
+    expect(carried.filter(Boolean).length).toBeGreaterThan(8);
+    expect(oldSession).toHaveLength(43);
+    for (const secret of [...carried.filter(Boolean), oldSession, KEY]) expect(secrets).toContain(secret);
     expect(world.capture.logs.length).toBeGreaterThan(3);
     expect(world.capture.answers.length).toBeGreaterThan(1);
     await world.stop();

@@ -14,11 +14,11 @@ const MUTATION_TYPES = { 'content-type': 'application/json' };
 
 /** Talks to the gateway over HTTP as callers do. */
 export class Client {
-  readonly sessionIds: string[] = [];
-
   constructor(
     readonly url: string,
     private readonly capture: Capture,
+    /** Ids of all sessions that were opened. */
+    readonly sessionIds: string[] = [],
   ) {}
 
   async raw(path: string, init: RequestInit = {}): Promise<Answer> {

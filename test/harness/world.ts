@@ -42,7 +42,7 @@ export class TestWorld {
   app: NestFastifyApplication;
   client: Client;
   private readonly folder = mkdtempSync(join(tmpdir(), 'gateway-'));
-  private readonly spent: string[] = [];
+  private readonly sessionIds: string[] = [];
 
   static async start(environment: Environment = {}): Promise<TestWorld> {
     const world = new TestWorld();
@@ -66,7 +66,7 @@ export class TestWorld {
     });
     this.app = await createGateway(settings, new Logger(settings.logLevel, this.capture.destination));
     await this.app.listen(0, '127.0.0.1');
-    this.client = new Client(await this.app.getUrl(), this.capture);
+    this.client = new Client(await this.app.getUrl(), this.capture, this.sessionIds);
   }
 
   /** A gateway that has just started: no token, no session. */
@@ -80,9 +80,7 @@ export class TestWorld {
     const { world, tokens } = this.sandbox.desk;
     const person = world.byUserId(who) ?? world.byUnionId(who);
     if (!person) throw new Error(`nobody is ${who}`);
-    const code = tokens.authCode(person.unionId);
-    this.spent.push(code);
-    return code;
+    return tokens.authCode(person.unionId);
   }
 
   /** The calls that the sandbox received, token fetches left out unless asked for by path. */
@@ -103,6 +101,6 @@ export class TestWorld {
     const { clientId, clientSecret } = SANDBOX_APP;
     const keys = [KEY, ...Object.values(KEYS), ...SCOPES.map(keyOf)];
     const { tokens } = this.sandbox.desk;
-    return [clientId, clientSecret, ...keys, ...tokens.secrets(), ...this.spent, ...this.client.sessionIds];
+    return [clientId, clientSecret, ...keys, ...tokens.secrets(), ...this.sessionIds];
   }
 }

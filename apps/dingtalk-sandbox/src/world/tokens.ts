@@ -15,14 +15,13 @@ interface Issued {
 const LIFE_S = 7200;
 const CODE_LIFE_MS = 5 * 60_000;
 
-const secret = (bytes = 16): string => randomBytes(bytes).toString('hex');
-
 /** Tokens as DingTalk issues them: the app's is the same while it lives, refresh tokens and auth codes are good once. */
 export class Tokens {
   private readonly issued = new Map<string, Issued>();
   private readonly refreshTokens = new Map<string, string>();
   private readonly authCodes = new Map<string, { unionId: string; endsAtMs: number }>();
   private appToken?: string;
+  private readonly everMade: string[] = [];
 
   constructor(readonly credentials: Credentials) {}
 
@@ -35,7 +34,7 @@ export class Tokens {
   }
 
   authCode(unionId: string): string {
-    const code = secret();
+    const code = this.make();
     this.authCodes.set(code, { unionId, endsAtMs: Date.now() + CODE_LIFE_MS });
     return code;
   }
@@ -54,7 +53,7 @@ export class Tokens {
   }
 
   user(unionId: string): { accessToken: string; refreshToken: string; expireIn: number } {
-    const refreshToken = secret(20);
+    const refreshToken = this.make();
     this.refreshTokens.set(refreshToken, unionId);
     return { accessToken: this.issue('user', unionId), refreshToken, expireIn: LIFE_S };
   }
@@ -71,16 +70,19 @@ export class Tokens {
     return ended.length;
   }
 
-  /** Everything secret that was ever handed out: tests look for it where it must not be. */
+  /** Everything secret that was ever handed out, used up or not: tests look for it where it must not be. */
   secrets(): string[] {
-    return [...this.everIssued, ...this.refreshTokens.keys(), ...this.authCodes.keys()];
+    return this.everMade;
   }
 
-  private readonly everIssued: string[] = [];
+  private make(): string {
+    const secret = randomBytes(16).toString('hex');
+    this.everMade.push(secret);
+    return secret;
+  }
 
   private issue(kind: 'app' | 'user', unionId?: string): string {
-    const token = secret();
-    this.everIssued.push(token);
+    const token = this.make();
     this.issued.set(token, { kind, unionId, endsAtMs: Date.now() + LIFE_S * 1000 });
     return token;
   }
