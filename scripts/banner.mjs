@@ -1,7 +1,10 @@
 /** The key that the sandbox's gateway knows. It opens nothing but the sandbox on this machine. */
 export const DEMO_KEY = 'demo-key-of-the-sandbox';
 
-export const DEMO_APP = { id: 'demo', scopes: ['department:read', 'department:write', 'org-account:write'] };
+export const DEMO_APP = {
+  id: 'demo',
+  scopes: ['department:read', 'department:write', 'org-account:write', 'session:end'],
+};
 
 const JSON_TYPE = "-H 'content-type: application/json'";
 
@@ -44,6 +47,7 @@ export function banner({ gateway, sandbox, color = false }) {
     '',
     line('GraphQL', `${gateway}/graphql`, 'explorer; paste the header below'),
     line('REST', `${gateway}/docs`, 'every call, to try out'),
+    line('Sign in', `${gateway}/session/login?returnTo=/graphql`, 'as one of its people, in the browser'),
     line('Sandbox', sandbox, 'calls received, faults to switch on'),
     line('Demo key', DEMO_KEY, `{"Authorization": "Bearer ${DEMO_KEY}"}`),
     '',

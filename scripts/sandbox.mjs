@@ -75,7 +75,11 @@ process.stdout.write('Starting the sandbox and the gateway …\n');
 const { SANDBOX_PEOPLE } = process.env;
 // Settings that are meant for a real DingTalk stay out of it.
 const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
-for (const name of ['DINGTALK_TIMEOUT_MS', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SESSION_IDLE_S', 'SESSION_MAX_S']) {
+const KEPT = [
+  ...['DINGTALK_TIMEOUT_MS', 'DINGTALK_APP_TYPE', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SESSION_IDLE_S', 'SESSION_MAX_S'],
+  ...['ALLOWED_ORIGINS', 'TRUSTED_PROXIES', 'CALLER_RATE', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'],
+];
+for (const name of KEPT) {
   if (process.env[name] !== undefined) own[name] = process.env[name];
 }
 const shared = { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HOST };
@@ -89,6 +93,7 @@ start('gateway', 'dist/apps/gateway/src/main.js', {
   DINGTALK_CORP_ID: 'dingsandbox8f3a51c2',
   DINGTALK_API_URL: sandbox,
   DINGTALK_OAPI_URL: sandbox,
+  DINGTALK_LOGIN_URL: sandbox,
   INTERNAL_APPS_FILE: writeApps(),
 });
 

@@ -5,7 +5,7 @@ import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { Args, GraphQLModule, Query, Resolver } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Authenticator } from '#access';
+import type { AskingRequest, Callers } from '#access';
 import { readSettings } from '#config';
 import { FAILURES, Failure, type FailureCode } from '#contract';
 import { Logger } from '#telemetry';
@@ -52,8 +52,11 @@ const logger = new Logger('debug', capture.destination);
 const settings = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
 /** The doors are not what this is about. */
 const everybody = {
-  authenticate: () => Promise.resolve({ kind: 'app', id: 'any', scopes: new Set() }),
-} as unknown as Authenticator;
+  meet: async (request: AskingRequest) => {
+    request.caller = { kind: 'app', id: 'any', scopes: new Set() };
+  },
+  countRest: async () => undefined,
+} as unknown as Callers;
 
 @Module({
   imports: [
@@ -109,6 +112,7 @@ describe('the table of failures', () => {
       DINGTALK_THROTTLED: 503,
       DINGTALK_QUOTA_SPENT: 503,
       SESSION_STORE_UNAVAILABLE: 503,
+      IDENTITY_PROVIDER_UNAVAILABLE: 503,
       AUDIT_UNAVAILABLE: 503,
       OVERLOADED: 503,
       DINGTALK_TIMEOUT: 504,
@@ -122,7 +126,9 @@ describe('the table of failures', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(answer.headers.get('retry-after')).toBe('7');
-    expect(answer.headers.get('www-authenticate')).toBe(code === 'UNAUTHENTICATED' ? 'Bearer' : null);
+    expect(answer.headers.get('www-authenticate')).toBe(
+      code === 'UNAUTHENTICATED' ? 'Bearer realm="dingtalk-contact-gateway"' : null,
+    );
     expect(answer.body).toEqual({
       type: `urn:dingtalk-contact-gateway:failure:${code}`,
       title,

@@ -49,8 +49,9 @@ describe('a profile', () => {
     const graphql = await world.client.graphql(person, `query($id: ID!) { user(unionId: $id) { ${FIELDS} } }`, {
       id: ZHANG_SAN.unionId,
     });
-    expect(rest.body).toEqual({ user: ZHANG_SAN });
-    expect(graphql.body).toEqual({ data: { user: ZHANG_SAN } });
+    const { email: _, loginEmail: __, ...open } = ZHANG_SAN;
+    expect(rest.body).toEqual({ user: { ...open, mobile: '150****9144' } });
+    expect(graphql.body.data).toEqual({ user: { ...ZHANG_SAN, mobile: null, email: null } });
   });
 
   it('is asked of DingTalk as seed 004 says: method, path, header, no body', async () => {

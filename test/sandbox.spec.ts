@@ -254,7 +254,7 @@ describe('the sandbox’s sign-in page', () => {
     const back = new URL(yes.headers.get('location') ?? '').searchParams;
     expect(back.get('state')).toBe('s&1');
     expect(back.get('authCode')).toBe(back.get('code'));
-    expect(sandbox.desk.tokens.useAuthCode(back.get('authCode'))).toBe('k93LmWqxRtpb7Slisi');
+    expect(sandbox.desk.tokens.useAuthCode(back.get('authCode'), 'login')).toBe('k93LmWqxRtpb7Slisi');
     const no = await call('GET', `/oauth2/choose${query({ who: '' })}`);
     expect(no.headers.get('location')).toContain('error=access_denied');
   });

@@ -60,12 +60,15 @@ export class TestWorld {
       DINGTALK_CORP_ID: SANDBOX_APP.corpId,
       DINGTALK_API_URL: this.sandbox.url,
       DINGTALK_OAPI_URL: this.sandbox.url,
+      DINGTALK_LOGIN_URL: this.sandbox.url,
       INTERNAL_APPS_FILE: appsFile,
       LOG_LEVEL: 'debug',
+      // Tests ask faster than callers may; test/limits.spec.ts is about that.
+      CALLER_RATE: 'off',
       ...environment,
     });
     this.app = await createGateway(settings, new Logger(settings.logLevel, this.capture.destination));
-    await this.app.listen(0, '127.0.0.1');
+    await this.app.listen(environment['PORT'] ?? 0, '127.0.0.1');
     this.client = new Client(await this.app.getUrl(), this.capture, this.sessionIds);
   }
 
@@ -76,11 +79,11 @@ export class TestWorld {
   }
 
   /** A one-time code of the sign-in page for that person. */
-  authCode(who: string): string {
+  authCode(who: string, from: 'login' | 'in-app' = 'login'): string {
     const { world, tokens } = this.sandbox.desk;
     const person = world.byUserId(who) ?? world.byUnionId(who);
     if (!person) throw new Error(`nobody is ${who}`);
-    return tokens.authCode(person.unionId);
+    return tokens.authCode(person.unionId, from);
   }
 
   /** The calls that the sandbox received, token fetches left out unless asked for by path. */

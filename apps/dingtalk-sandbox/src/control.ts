@@ -12,7 +12,10 @@ type Action = (call: Call, sandbox: Controls) => Reply;
 function issueAuthCode({ query, fields = {} }: Call, { desk }: Controls): Reply {
   const who = query.get('userId') ?? query.get('unionId') ?? fields['userId'] ?? fields['unionId'];
   const person = desk.world.byUserId(who) ?? desk.world.byUnionId(who);
-  return person ? ok({ authCode: desk.tokens.authCode(person.unionId) }) : bad('nobody has this userId or unionId');
+  if (!person) return bad('nobody has this userId or unionId');
+  const via = query.get('via') ?? fields['via'] ?? 'login';
+  if (via !== 'login' && via !== 'in-app') return bad('via must be login or in-app');
+  return ok({ authCode: desk.tokens.authCode(person.unionId, via), via });
 }
 
 function revoke({ fields = {} }: Call, { desk }: Controls): Reply {

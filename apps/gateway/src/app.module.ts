@@ -1,8 +1,8 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
-import { AccessModule, InternalAppGuard } from '#access';
+import { AccessModule, InternalAppGuard, Standings } from '#access';
 import { ConfigModule, type Settings } from '#config';
 import { ContactModule } from '#contact';
 import { DingTalkModule } from '#dingtalk';
@@ -10,6 +10,7 @@ import { StateModule } from '#state';
 import { type Logger, TelemetryModule } from '#telemetry';
 import { DepartmentController } from './department/department.controller.js';
 import { DepartmentResolver } from './department/department.resolver.js';
+import { FieldRights } from './edge/field-rights.js';
 import { FailureFilter } from './edge/failure.filter.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
 import { InputPipe } from './edge/input.pipe.js';
@@ -17,6 +18,9 @@ import { RouteTable } from './edge/route-table.js';
 import { HealthController } from './health/health.controller.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
+import { BrowserSignInService } from './session/browser-sign-in.service.js';
+import { BrowserSignInController } from './session/browser-sign-in.controller.js';
+import { SessionStandings } from './session/standings.service.js';
 import { SessionController } from './session/session.controller.js';
 import { SignInService } from './session/sign-in.service.js';
 import { UserController } from './user/user.controller.js';
@@ -33,11 +37,21 @@ export const RESOLVERS = [UserResolver, DepartmentResolver, OrgAccountResolver];
     ContactModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({ driver: ApolloDriver, useClass: GraphQLOptions }),
   ],
-  controllers: [UserController, DepartmentController, OrgAccountController, SessionController, HealthController],
+  controllers: [
+    UserController,
+    DepartmentController,
+    OrgAccountController,
+    SessionController,
+    BrowserSignInController,
+    HealthController,
+  ],
   providers: [
     ...RESOLVERS,
     SignInService,
+    BrowserSignInService,
+    { provide: Standings, useClass: SessionStandings },
     { provide: APP_GUARD, useClass: InternalAppGuard },
+    { provide: APP_INTERCEPTOR, useClass: FieldRights },
     { provide: APP_PIPE, useClass: InputPipe },
     { provide: APP_FILTER, useClass: FailureFilter },
   ],

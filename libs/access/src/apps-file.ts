@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Scope, isScope } from '#contract';
+import { RATE_RULE, type Rate, type Scope, isScope, parseRate } from '#contract';
 
 /** One entry of the apps file. */
 export interface InternalApp {
@@ -7,6 +7,7 @@ export interface InternalApp {
   /** SHA-256 of each key, in hex. Two at once while a key is changed. */
   readonly keyDigests: readonly string[];
   readonly scopes: ReadonlySet<Scope>;
+  readonly rate?: Rate | 'off';
   readonly expiresAtMs?: number;
   readonly disabled: boolean;
 }
@@ -22,7 +23,6 @@ export class WrongAppsFile extends Error {
 
 const HASH = /^sha256:([0-9a-f]{64})$/;
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-const RATE = /^(?:off|[1-9][0-9]{0,6}:[1-9][0-9]{0,6})$/;
 const FIELDS = new Set(['id', 'keyHash', 'keyHashes', 'scopes', 'rate', 'expiresAt', 'disabled']);
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ const RULES: readonly [(entry: Entry) => boolean, string][] = [
     'keyHash and keyHashes are one too many',
   ],
   [(entry) => strings(entry['scopes'])?.every(isScope) ?? false, 'scopes must be a list of known scopes'],
-  [({ rate }) => rate === undefined || (typeof rate === 'string' && RATE.test(rate)), 'rate must read 50:100 or off'],
+  [({ rate }) => rate === undefined || parseRate(rate) !== undefined, `rate ${RATE_RULE}`],
   [({ expiresAt }) => expiresAt === undefined || isTime(expiresAt), 'expiresAt must be a time as 2027-01-01T00:00:00Z'],
   [({ disabled }) => disabled === undefined || typeof disabled === 'boolean', 'disabled must be true or false'],
   [(entry) => Object.keys(entry).every((name) => FIELDS.has(name)), `fields are ${[...FIELDS].join(', ')}`],
@@ -58,6 +58,7 @@ function toApp(entry: Entry): InternalApp {
     id: entry['id'] as string,
     keyDigests: hashesOf(entry).map((hash) => hash.replace('sha256:', '')),
     scopes: new Set(strings(entry['scopes'])?.filter(isScope)),
+    rate: parseRate(entry['rate']),
     expiresAtMs: entry['expiresAt'] === undefined ? undefined : Date.parse(entry['expiresAt'] as string),
     disabled: entry['disabled'] === true,
   };

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, Failure } from '#contract';
+import { type AppCaller, type Caller, Failure } from '#contract';
 import { SessionCookie } from './cookies.js';
 import { InternalApps } from './internal-apps.js';
+import { JwtCallers } from './jwt-callers.js';
 import { Sessions } from './sessions.js';
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -13,32 +14,35 @@ const one = (value: string | string[] | undefined): string | undefined => (Array
 export class Authenticator {
   constructor(
     private readonly apps: InternalApps,
+    private readonly jwts: JwtCallers,
     private readonly sessions: Sessions,
     private readonly cookie: SessionCookie,
   ) {}
 
   /**
-   * An internal app by its key, or a person by the session cookie, which is ignored where a key is shown.
+   * An internal app by its key or JWT, or a person by the session cookie, which is ignored where `Authorization` is shown.
    * @returns undefined where the request shows nothing at all.
    * @throws Failure UNAUTHENTICATED for what is shown and wrong, FORBIDDEN for a cookie without `x-csrf: 1`.
    */
   async authenticate(headers: Headers): Promise<Caller | undefined> {
     const authorization = one(headers['authorization']);
-    if (authorization !== undefined) return this.byKey(authorization);
+    if (authorization !== undefined) return this.byToken(authorization);
     const sessionId = this.cookie.read(one(headers['cookie']));
     if (sessionId === undefined) return undefined;
     if (one(headers['x-csrf']) !== '1') {
       throw new Failure('FORBIDDEN', 'A call with the session cookie needs the header x-csrf: 1.');
     }
     const person = await this.sessions.find(sessionId);
-    if (!person) throw new Failure('UNAUTHENTICATED', 'The session has ended: sign in again.');
+    if (!person) throw Failure.unauthenticated('The session has ended: sign in again.');
     return person;
   }
 
-  private byKey(authorization: string): Caller {
-    const key = /^Bearer ([^\s]{1,4096})$/i.exec(authorization)?.[1];
-    if (!key) throw new Failure('UNAUTHENTICATED', 'Authorization is to read: Bearer <key>.');
-    return this.apps.authenticate(key);
+  private async byToken(authorization: string): Promise<AppCaller> {
+    const token = /^Bearer +([^\s]{1,8192})$/i.exec(authorization)?.[1];
+    if (!token) throw Failure.unauthenticated('Authorization is to read: Bearer <key or JWT>.');
+    const caller = this.apps.find(token) ?? (await this.jwts.find(token));
+    if (!caller) throw Failure.unauthenticated('The key is not known.');
+    return caller;
   }
 }
 

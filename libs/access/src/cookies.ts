@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 
-/** The session cookie, as the browser holds it. */
-@Injectable()
-export class SessionCookie {
+/** A cookie that no script reads, as the browser holds it. */
+abstract class Cookie {
   private readonly name: string;
   private readonly attributes: string;
 
-  constructor(settings: Settings) {
+  constructor({ listen }: Settings, name: string, sameSite: 'Strict' | 'Lax') {
     // Browsers take a Secure cookie on https and on loopback; curl and the like only on https.
-    const secure = settings.listen.publicUrl.startsWith('https:');
-    this.name = secure ? '__Host-Http-session' : 'session';
-    this.attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+    const secure = listen.publicUrl.startsWith('https:');
+    this.name = secure ? `__Host-Http-${name}` : name;
+    this.attributes = `Path=/; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`;
   }
 
   read(header: string | undefined): string | undefined {
@@ -19,11 +18,34 @@ export class SessionCookie {
     return pair?.trim().slice(this.name.length + 1) || undefined;
   }
 
-  set(id: string, lifeS: number): string {
-    return `${this.name}=${id}; Max-Age=${lifeS}; ${this.attributes}`;
+  set(value: string, lifeS: number): string {
+    return `${this.name}=${value}; Max-Age=${lifeS}; ${this.attributes}`;
   }
 
   clear(): string {
-    return `${this.name}=; Max-Age=0; ${this.attributes}`;
+    return this.set('', 0);
+  }
+}
+
+/** Holds the session id. Strict: no other site can make a browser send it. */
+@Injectable()
+export class SessionCookie extends Cookie {
+  private readonly lifeS: number;
+
+  constructor(settings: Settings) {
+    super(settings, 'session', 'Strict');
+    this.lifeS = settings.session.maxS;
+  }
+
+  open(id: string): string {
+    return this.set(id, this.lifeS);
+  }
+}
+
+/** Binds a sign-in under way to its browser. Lax: it has to come along when DingTalk's page sends the browser back. */
+@Injectable()
+export class SignInCookie extends Cookie {
+  constructor(settings: Settings) {
+    super(settings, 'sign-in', 'Lax');
   }
 }

@@ -2,18 +2,17 @@ import { type CanActivate, type ExecutionContext, Injectable, createParamDecorat
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import { type Caller, Failure } from '#contract';
-import { currentRequest } from '#telemetry';
-import { Authenticator, type Headers, nobody } from './authenticator.js';
+import { nobody } from './authenticator.js';
+import { type AskingRequest, Callers } from './callers.js';
 import { RULE, type Rule } from './rules.js';
+import { Standings } from './standings.js';
 
-/** The part of a request that access looks at; the caller is found once and stays on it. */
-export interface AskingRequest {
-  readonly headers: Headers;
-  caller?: Caller;
-}
+type ClosedRule = Exclude<Rule, { for: 'anybody' }>;
+
+const isGraphQL = (context: ExecutionContext): boolean => context.getType<string>() === 'graphql';
 
 const requestOf = (context: ExecutionContext): AskingRequest =>
-  context.getType<string>() === 'graphql'
+  isGraphQL(context)
     ? GqlExecutionContext.create(context).getContext<{ request: AskingRequest }>().request
     : context.switchToHttp().getRequest<AskingRequest>();
 
@@ -22,7 +21,8 @@ const requestOf = (context: ExecutionContext): AskingRequest =>
 export class InternalAppGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly authenticator: Authenticator,
+    private readonly callers: Callers,
+    private readonly standings: Standings,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -30,25 +30,31 @@ export class InternalAppGuard implements CanActivate {
     if (!rule) throw new Failure('FORBIDDEN', 'This door names nobody who may open it.');
     if (rule.for === 'anybody') return true;
     const request = requestOf(context);
-    request.caller ??= await this.authenticator.authenticate(request.headers);
+    // GraphQL meets its caller once, before it looks at the document.
+    if (!isGraphQL(context)) await this.callers.meet(request);
     if (!request.caller) throw nobody();
-    note(request.caller);
+    mayEnter(request.caller, rule);
+    if (rule.for === 'people' && rule.leaving) return true;
+    // Last, since it may ask DingTalk; what it finds may be fewer rights.
+    request.caller = await (request.confirmed ??= this.confirm(request.caller));
     mayEnter(request.caller, rule);
     return true;
   }
+
+  private async confirm(caller: Caller): Promise<Caller> {
+    return caller.kind === 'person' ? this.standings.confirm(caller) : caller;
+  }
 }
 
-function mayEnter(caller: Caller, rule: Exclude<Rule, { for: 'anybody' }>): void {
+function mayEnter(caller: Caller, rule: ClosedRule): void {
   if (rule.for === 'people' && caller.kind !== 'person') {
     throw new Failure('FORBIDDEN', `An internal app is no person: ${rule.instead}.`);
   }
   const missing = rule.scopes.filter((scope) => !caller.scopes.has(scope));
-  if (missing.length > 0) throw new Failure('FORBIDDEN', `The caller lacks the scope ${missing.join(', ')}.`);
-}
-
-function note(caller: Caller): void {
-  const request = currentRequest();
-  if (request) request.caller = caller.kind === 'app' ? `app:${caller.id}` : 'person';
+  if (missing.length === 0) return;
+  throw new Failure('FORBIDDEN', `The caller lacks the scope ${missing.join(', ')}.`, {
+    challenge: `error="insufficient_scope", scope="${missing.join(' ')}"`,
+  });
 }
 
 /** The caller whom the guard let in. */

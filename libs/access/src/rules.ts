@@ -2,11 +2,18 @@ import { SetMetadata, applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import type { Scope } from '#contract';
 
+interface PeopleRule {
+  readonly for: 'people';
+  readonly scopes: readonly Scope[];
+  /** What an internal app is told to do instead. */
+  readonly instead: string;
+  /** Also where DingTalk cannot be asked whether the person still belongs to the organisation: to leave is always allowed. */
+  readonly leaving?: true;
+}
+
 /** Who may come in by a door. */
 export type Rule =
-  | { readonly for: 'anybody' }
-  | { readonly for: 'callers'; readonly scopes: readonly Scope[] }
-  | { readonly for: 'people'; readonly scopes: readonly Scope[]; readonly instead: string };
+  { readonly for: 'anybody' } | { readonly for: 'callers'; readonly scopes: readonly Scope[] } | PeopleRule;
 
 export const RULE = 'access:rule';
 
@@ -21,3 +28,6 @@ export const Needs = (...scopes: Scope[]) => door({ for: 'callers', scopes });
 
 /** For people with all of these scopes; an internal app is told what to call instead. */
 export const NeedsPerson = (instead: string, ...scopes: Scope[]) => door({ for: 'people', scopes, instead });
+
+/** For whoever wants to end their session. */
+export const NeedsSessionToEnd = (instead: string) => door({ for: 'people', scopes: [], instead, leaving: true });

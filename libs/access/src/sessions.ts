@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { type PersonCaller, type Scope } from '#contract';
-import { KeyValueStore } from '#state';
+import type { PersonCaller } from '#contract';
+import { KeyValueStore, Locks } from '#state';
 import { digest } from './keys.js';
 
-/** Who signed in, as kept under the session. */
-export type SignedIn = Omit<PersonCaller, 'kind' | 'scopes' | 'sessionKey' | 'expiresAt'> & {
-  readonly scopes: readonly Scope[];
-};
+/** What the organisation says of a person: read anew from time to time while the session lives. */
+export interface Standing {
+  readonly name: string;
+  /** DingTalk's `admin` flag. */
+  readonly admin: boolean;
+}
+
+/** Who signed in. */
+export type SignedIn = Pick<PersonCaller, 'via' | 'userId' | 'unionId' | 'corpId'> & Standing;
 
 interface KeptSession extends SignedIn {
   readonly endsAtMs: number;
+  readonly confirmedAtMs: number;
 }
 
 /** A session id goes to the browser and is kept nowhere; its hash is the key of all that is kept. */
@@ -20,13 +26,18 @@ export interface SessionId {
   readonly key: string;
 }
 
+/** Sessions that one person may have at once; a further one ends the oldest. */
+const MAX_SESSIONS = 100;
+
 const storeKey = (sessionKey: string): string => `session:${sessionKey}`;
+const indexKey = (userId: string): string => `sessions-of:${userId}`;
 
 @Injectable()
 export class Sessions {
   constructor(
     private readonly settings: Settings,
     private readonly store: KeyValueStore,
+    private readonly locks: Locks,
   ) {}
 
   /** 256 random bits and the key under which the session will be kept. */
@@ -35,36 +46,85 @@ export class Sessions {
     return { id, key: digest(id) };
   }
 
-  async open({ key }: SessionId, person: SignedIn): Promise<PersonCaller> {
-    const session: KeptSession = { ...person, endsAtMs: Date.now() + this.settings.session.maxS * 1000 };
-    await this.store.put(storeKey(key), JSON.stringify(session), this.lifeOf(session));
-    return toPerson(key, session);
+  /** @returns the person, and the keys of sessions that were ended since there were too many. */
+  async open({ key }: SessionId, person: SignedIn): Promise<{ person: PersonCaller; ended: string[] }> {
+    const nowMs = Date.now();
+    const session = { ...person, endsAtMs: nowMs + this.settings.session.maxS * 1000, confirmedAtMs: nowMs };
+    await this.keep(key, session);
+    return { person: this.toPerson(key, session), ended: await this.list(key, session) };
   }
 
   /** The person of a session that has not ended; using it keeps it from ending by idleness. */
   async find(id: string): Promise<PersonCaller | undefined> {
     const key = digest(id);
-    const kept = await this.store.get(storeKey(key));
-    if (!kept) return undefined;
-    const session = JSON.parse(kept.value) as KeptSession;
-    if (session.endsAtMs <= Date.now()) return undefined;
+    const session = await this.read(key);
+    if (!session) return undefined;
     await this.store.extend(storeKey(key), this.lifeOf(session));
-    return toPerson(key, session);
+    return this.toPerson(key, session);
   }
 
-  async end(sessionKey: string): Promise<void> {
-    await this.store.drop(storeKey(sessionKey));
+  /** The same by the key, which is no use of the session. */
+  async get(key: string): Promise<PersonCaller | undefined> {
+    const session = await this.read(key);
+    return session && this.toPerson(key, session);
+  }
+
+  /** Writes down what the organisation says now; a session that ended meanwhile stays ended. */
+  confirm(key: string, standing: Standing): Promise<void> {
+    return this.locks.hold(storeKey(key), async () => {
+      const session = await this.read(key);
+      if (session) await this.keep(key, { ...session, ...standing, confirmedAtMs: Date.now() });
+    });
+  }
+
+  end(key: string): Promise<void> {
+    return this.locks.hold(storeKey(key), () => this.store.drop(storeKey(key)));
+  }
+
+  /** @returns the keys of the sessions that the person had. */
+  endAllOf(userId: string): Promise<string[]> {
+    return this.locks.hold(indexKey(userId), async () => {
+      const keys = await this.keysOf(userId);
+      await Promise.all(keys.map((key) => this.end(key)));
+      await this.store.drop(indexKey(userId));
+      return keys;
+    });
+  }
+
+  private async list(key: string, { userId, unionId, endsAtMs }: KeptSession): Promise<string[]> {
+    const owner = userId ?? unionId;
+    return this.locks.hold(indexKey(owner), async () => {
+      const keys = [...(await this.keysOf(owner)), key];
+      const tooMany = keys.slice(0, -MAX_SESSIONS);
+      await Promise.all(tooMany.map((old) => this.end(old)));
+      await this.store.put(indexKey(owner), JSON.stringify(keys.slice(-MAX_SESSIONS)), endsAtMs - Date.now());
+      return tooMany;
+    });
+  }
+
+  private async keysOf(owner: string): Promise<string[]> {
+    const kept = await this.store.get(indexKey(owner));
+    return kept ? (JSON.parse(kept.value) as string[]) : [];
+  }
+
+  private async read(key: string): Promise<KeptSession | undefined> {
+    const kept = await this.store.get(storeKey(key));
+    const session = kept && (JSON.parse(kept.value) as KeptSession);
+    return session && session.endsAtMs > Date.now() ? session : undefined;
+  }
+
+  private keep(key: string, session: KeptSession): Promise<void> {
+    return this.store.put(storeKey(key), JSON.stringify(session), this.lifeOf(session));
   }
 
   private lifeOf({ endsAtMs }: KeptSession): number {
     return Math.min(this.settings.session.idleS * 1000, endsAtMs - Date.now());
   }
-}
 
-const toPerson = (sessionKey: string, { endsAtMs, scopes, ...person }: KeptSession): PersonCaller => ({
-  ...person,
-  kind: 'person',
-  scopes: new Set(scopes),
-  sessionKey,
-  expiresAt: new Date(endsAtMs).toISOString(),
-});
+  private toPerson(sessionKey: string, { endsAtMs, admin, ...person }: KeptSession): PersonCaller {
+    const { personScopes, adminScopes } = this.settings.access;
+    const scopesForAll = new Set(admin ? adminScopes : []);
+    const scopes = new Set([...personScopes, ...scopesForAll]);
+    return { ...person, kind: 'person', scopes, scopesForAll, sessionKey, expiresAt: new Date(endsAtMs).toISOString() };
+  }
+}

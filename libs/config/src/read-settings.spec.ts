@@ -21,14 +21,24 @@ function faultsOf(environment: Record<string, string>): string {
 describe('the settings', () => {
   it('have the defaults of the contract', () => {
     const settings = readSettings(RIGHT);
-    expect(settings.listen).toEqual({ host: '127.0.0.1', port: 3000, publicUrl: 'http://localhost:3000' });
+    expect(settings.listen).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: 'http://localhost:3000',
+      trustedProxies: [],
+      allowedOrigins: [],
+    });
     expect(settings.dingtalk).toMatchObject({
       apiUrl: 'https://api.dingtalk.com',
       oapiUrl: 'https://oapi.dingtalk.com',
+      loginUrl: 'https://login.dingtalk.com',
+      appType: 'internal',
       timeoutMs: 8000,
     });
     expect(settings.access.personScopes).toEqual(['user:read', 'user:read:mobile', 'user:read:email']);
     expect(settings.access.adminScopes).toEqual(['department:read', 'employee:read', 'org-account:read']);
+    expect(settings.access.callerRate).toEqual({ perS: 100, burst: 200 });
+    expect(settings.access.jwt).toBeUndefined();
     expect(settings.session).toEqual({ idleS: 1800, maxS: 43_200 });
     expect(settings).toMatchObject({ explorer: true, logLevel: 'info', production: false });
   });
@@ -48,6 +58,55 @@ describe('the settings', () => {
     for (const name of [...Object.keys(RIGHT), 'PORT', 'SESSION_IDLE_S', 'LOG_LEVEL', 'PERSON_SCOPES']) {
       expect(message).toContain(name);
     }
+  });
+
+  it.each([
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.1 fd00::/129'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://app.example.com/'],
+    ['ALLOWED_ORIGINS', 'http://app.example.com'],
+    ['CALLER_RATE', '100'],
+    ['CALLER_RATE', '0:10'],
+    ['CALLER_RATE', 'none'],
+    ['DINGTALK_APP_TYPE', 'third-party'],
+    ['DINGTALK_LOGIN_URL', 'http://login.example.com'],
+  ])('refuse %s=%s', (name, value) => {
+    expect(faultsOf({ ...RIGHT, [name]: value })).toContain(name);
+  });
+
+  it('read lists, rates and kinds', () => {
+    const settings = readSettings({
+      ...RIGHT,
+      TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      ALLOWED_ORIGINS: 'https://app.example.com http://localhost:5173',
+      CALLER_RATE: 'off',
+      DINGTALK_APP_TYPE: 'third-party-personal',
+    });
+    expect(settings.listen).toMatchObject({
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      allowedOrigins: ['https://app.example.com', 'http://localhost:5173'],
+    });
+    expect(settings.access.callerRate).toBe('off');
+    expect(settings.dingtalk.appType).toBe('third-party-personal');
+  });
+
+  it('take the identity provider whole or not at all', () => {
+    const jwt = {
+      JWT_ISSUER: 'https://id.example.com/',
+      JWT_AUDIENCE: 'contact',
+      JWT_JWKS_URL: 'https://id.example.com/keys',
+    };
+    expect(readSettings({ ...RIGHT, ...jwt }).access.jwt).toEqual({
+      issuer: 'https://id.example.com/',
+      audience: 'contact',
+      jwksUrl: 'https://id.example.com/keys',
+    });
+    for (const name of Object.keys(jwt)) expect(faultsOf({ ...RIGHT, ...jwt, [name]: '' })).toContain(name);
+    expect(faultsOf({ ...RIGHT, ...jwt, JWT_JWKS_URL: 'http://id.example.com/keys' })).toContain(
+      'JWT_JWKS_URL must be https',
+    );
   });
 
   it('never show a value in a fault', () => {

@@ -1,13 +1,20 @@
-import { SCOPES } from '#contract';
+import { RATE_RULE, SCOPES, parseRate } from '#contract';
+import { isNetwork, isOrigin } from './addresses.js';
 import { type Environment, EnvironmentReader } from './reader.js';
-import { Settings, WrongEnvironment } from './settings.js';
+import { APP_TYPES, Settings, WrongEnvironment } from './settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 function readListen(read: EnvironmentReader): Settings['listen'] {
   const host = read.text('HOST', '127.0.0.1');
   const port = read.whole('PORT', 3000, 0, 65_535);
-  return { host, port, publicUrl: read.url('PUBLIC_URL', `http://localhost:${port}`) };
+  return {
+    host,
+    port,
+    publicUrl: read.url('PUBLIC_URL', `http://localhost:${port}`),
+    trustedProxies: read.list('TRUSTED_PROXIES', isNetwork, 'must hold addresses or networks, as 10.0.0.0/8'),
+    allowedOrigins: read.list('ALLOWED_ORIGINS', isOrigin, 'must hold origins, as https://app.example.com'),
+  };
 }
 
 function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
@@ -17,6 +24,8 @@ function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
     corpId: read.text('DINGTALK_CORP_ID'),
     apiUrl: read.url('DINGTALK_API_URL', 'https://api.dingtalk.com'),
     oapiUrl: read.url('DINGTALK_OAPI_URL', 'https://oapi.dingtalk.com'),
+    loginUrl: read.url('DINGTALK_LOGIN_URL', 'https://login.dingtalk.com'),
+    appType: read.choice('DINGTALK_APP_TYPE', APP_TYPES, 'internal'),
     timeoutMs: read.whole('DINGTALK_TIMEOUT_MS', 8000, 100, 120_000),
   };
 }
@@ -26,7 +35,17 @@ function readAccess(read: EnvironmentReader): Settings['access'] {
     appsFile: read.optional('INTERNAL_APPS_FILE'),
     personScopes: read.words('PERSON_SCOPES', SCOPES, ['user:read', 'user:read:mobile', 'user:read:email']),
     adminScopes: read.words('ADMIN_SCOPES', SCOPES, ['department:read', 'employee:read', 'org-account:read']),
+    callerRate: read.parsed('CALLER_RATE', '100:200', parseRate, RATE_RULE),
+    jwt: readJwt(read),
   };
+}
+
+/** All three or none. */
+function readJwt(read: EnvironmentReader): Settings['access']['jwt'] {
+  const names = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
+  if (names.every((name) => read.optional(name) === undefined)) return undefined;
+  const [issuer, audience] = names.map((name) => read.text(name));
+  return { issuer: issuer ?? '', audience: audience ?? '', jwksUrl: read.url('JWT_JWKS_URL', 'https://none.invalid') };
 }
 
 function readSession(read: EnvironmentReader): Settings['session'] {

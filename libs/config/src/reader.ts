@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isLoopback } from './addresses.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -59,6 +60,20 @@ export class EnvironmentReader {
     return words as Word[];
   }
 
+  /** Words that each keep a rule, divided by spaces or commas. */
+  list(name: string, isRight: (word: string) => boolean, rule: string): string[] {
+    const words = (this.environment[name] ?? '').split(/[\s,]+/).filter(Boolean);
+    if (!words.every(isRight)) this.faults.push(`${name} ${rule}.`);
+    return words;
+  }
+
+  /** A value in a notation of its own. */
+  parsed<Value>(name: string, fallback: string, parse: (text: string) => Value | undefined, rule: string): Value {
+    const value = parse(this.optional(name) ?? fallback);
+    if (value === undefined) this.faults.push(`${name} ${rule}.`);
+    return value ?? (parse(fallback) as Value);
+  }
+
   /** A base URL without a trailing slash; https unless its host is this machine. */
   url(name: string, fallback: string): string {
     const text = this.optional(name) ?? fallback;
@@ -76,6 +91,3 @@ export class EnvironmentReader {
     return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
   }
 }
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);

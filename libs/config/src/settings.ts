@@ -1,17 +1,30 @@
-import type { Scope } from '#contract';
+import type { Rate, Scope } from '#contract';
+
+export const APP_TYPES = ['internal', 'third-party-enterprise', 'third-party-personal'] as const;
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 /** What the gateway was told by its environment: read once, checked, frozen. A class, so that it can be injected. */
 export class Settings {
   readonly production: boolean;
-  readonly listen: Readonly<{ host: string; port: number; publicUrl: string }>;
+  readonly listen: Readonly<{
+    host: string;
+    port: number;
+    publicUrl: string;
+    /** Addresses and networks whose `X-Forwarded-For` is believed. */
+    trustedProxies: readonly string[];
+    /** Browser origins other than that of `publicUrl`. */
+    allowedOrigins: readonly string[];
+  }>;
   readonly dingtalk: Readonly<{
     clientId: string;
     clientSecret: string;
     corpId: string;
     apiUrl: string;
     oapiUrl: string;
+    loginUrl: string;
+    /** A third-party app offers a person's own profile and nothing else. */
+    appType: (typeof APP_TYPES)[number];
     /** Deadline of one inbound request, with everything that is done for it. */
     timeoutMs: number;
   }>;
@@ -19,6 +32,10 @@ export class Settings {
     appsFile?: string;
     personScopes: readonly Scope[];
     adminScopes: readonly Scope[];
+    /** Of a caller that has none of its own. */
+    callerRate: Rate | 'off';
+    /** The company's identity provider, where callers may bring its JWTs. */
+    jwt?: Readonly<{ issuer: string; audience: string; jwksUrl: string }>;
   }>;
   readonly session: Readonly<{ idleS: number; maxS: number }>;
   /** GraphiQL, and introspection without a key. */

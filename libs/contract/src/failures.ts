@@ -49,7 +49,7 @@ export const FAILURES = Object.freeze({
   ]),
   DINGTALK_NOT_PERMITTED: lasting(502, 'operator', [
     'Not permitted at DingTalk',
-    'The app of the gateway lacks a permission, a whitelisted address or contact scope at DingTalk. The log of the gateway names it.',
+    'The app of the gateway lacks a permission, a whitelisted address or contact scope at DingTalk, or is of a type that offers no more than a person’s own profile. The log of the gateway names it.',
   ]),
   DINGTALK_UNREADABLE: passing(502, 'dingtalk', ['Unreadable answer', 'DingTalk sent an answer that makes no sense.']),
   DINGTALK_UNAVAILABLE: passing(502, 'dingtalk', ['DingTalk unavailable', 'DingTalk cannot be reached or is busy.']),
@@ -58,6 +58,10 @@ export const FAILURES = Object.freeze({
   SESSION_STORE_UNAVAILABLE: passing(503, 'operator', [
     'Sessions unavailable',
     'The store that holds the sessions does not answer.',
+  ]),
+  IDENTITY_PROVIDER_UNAVAILABLE: passing(503, 'operator', [
+    'Identity provider unavailable',
+    'The keys that JWTs are checked with cannot be fetched from the identity provider.',
   ]),
   AUDIT_UNAVAILABLE: passing(503, 'operator', ['Trail unavailable', 'Changes cannot be recorded, so none is made.']),
   OVERLOADED: passing(503, 'gateway', ['Overloaded', 'The gateway has more to do than it can.']),
@@ -84,6 +88,8 @@ interface FailureDetails {
   readonly dingtalkRequestId?: string;
   /** Seconds after which the call may be tried again. */
   readonly retryAfterS?: number;
+  /** What goes into `WWW-Authenticate`, after RFC 6750: `error="invalid_token"`. */
+  readonly challenge?: string;
   /** For the operator's log only; never sent to a caller. */
   readonly note?: string;
   /** True where a write may have been made although its answer is missing. */
@@ -104,6 +110,11 @@ export class Failure extends Error {
 
   static badInput(field: string, message: string): Failure {
     return new Failure('BAD_INPUT', `${field}: ${message}`, { fields: [{ field, message }] });
+  }
+
+  /** What was shown is wrong, has ended or is not believed. */
+  static unauthenticated(message: string): Failure {
+    return new Failure('UNAUTHENTICATED', message, { challenge: 'error="invalid_token"' });
   }
 
   get row(): FailureRow {

@@ -1,4 +1,4 @@
-export { SCOPES, isScope } from './caller.js';
+export { SCOPES, Via, isScope } from './caller.js';
 export type { AppCaller, Caller, PersonCaller, Scope } from './caller.js';
 export { FAILURES, Failure } from './failures.js';
 export type { FailureCode, FieldFault } from './failures.js';
@@ -11,3 +11,5 @@ export { Flag, Text, Whole } from './fields/scalars.js';
 export { IDS, isId } from './ids.js';
 export { isObject } from './is-object.js';
 export type { CorpId, DepartmentId, IdName, UnionId, UserId } from './ids.js';
+export { RATE_RULE, parseRate } from './rate.js';
+export type { Rate } from './rate.js';

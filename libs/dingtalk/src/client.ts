@@ -38,6 +38,7 @@ export class DingTalkClient {
     input: Input,
     holder: TokenHolder = { sessionKey: '' },
   ): Promise<Output> {
+    if (endpoint.bearer === 'app' && this.settings.dingtalk.appType !== 'internal') throw notOffered();
     const bearer = endpoint.bearer === 'app' ? this.appTokens : this.userTokens.of(holder.sessionKey);
     const startMs = performance.now();
     try {
@@ -103,6 +104,12 @@ export class DingTalkClient {
     });
   }
 }
+
+/** What a third-party app may not do, which is all but a person's own profile, is refused before any call. */
+export const notOffered = (): Failure =>
+  new Failure('DINGTALK_NOT_PERMITTED', undefined, {
+    note: 'DINGTALK_APP_TYPE: a third-party app offers no such call',
+  });
 
 const isTokenRefused = (error: unknown): error is Failure =>
   error instanceof Failure && error.code === 'DINGTALK_TOKEN_REFUSED';

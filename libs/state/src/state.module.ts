@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { KeyValueStore } from './key-value-store.js';
+import { Limiter, MemoryLimiter } from './limiter.js';
 import { Locks, MemoryLocks } from './locks.js';
 import { MemoryStore } from './memory-store.js';
 
@@ -7,8 +8,9 @@ import { MemoryStore } from './memory-store.js';
 @Module({
   providers: [
     { provide: KeyValueStore, useClass: MemoryStore },
+    { provide: Limiter, useClass: MemoryLimiter },
     { provide: Locks, useClass: MemoryLocks },
   ],
-  exports: [KeyValueStore, Locks],
+  exports: [KeyValueStore, Limiter, Locks],
 })
 export class StateModule {}

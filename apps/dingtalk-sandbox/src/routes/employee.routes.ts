@@ -38,8 +38,19 @@ const getUser: Handler = ({ fields = {} }, { world }) => {
   return person && !person.external ? oapiOk(record(person)) : NOT_FOUND();
 };
 
+/** Who opened a page inside DingTalk. */
+const getUserInfo: Handler = ({ fields = {} }, { world, tokens }) => {
+  const unionId = tokens.useAuthCode(fields['code'], 'in-app');
+  const person = world.byUnionId(unionId);
+  if (!person?.userid) return oapiError(40078, '不存在的临时授权码');
+  const { userid, unionId: unionid, name, admin } = person;
+  const device = { device_id: `device-${userid}`, sys: admin, sys_level: admin ? 1 : 0 };
+  return oapiOk({ userid, unionid, associated_unionid: unionid, name, ...device });
+};
+
 /** The organisation's records of its people. */
 export const EMPLOYEE_ROUTES: readonly Route[] = [
+  { dialect: 'oapi', method: 'POST', path: '/topapi/v2/user/getuserinfo', token: 'app', handle: getUserInfo },
   {
     dialect: 'oapi',
     method: 'POST',

@@ -36,7 +36,7 @@ function userAccessToken({ fields = {} }: Call, desk: Desk): Reply {
   const unionId =
     fields['grantType'] === 'refresh_token'
       ? desk.tokens.useRefreshToken(fields['refreshToken'])
-      : desk.tokens.useAuthCode(fields['code']);
+      : desk.tokens.useAuthCode(fields['code'], 'login');
   if (unionId === undefined) return v1Error(400, 'invalidParameter.authCode.notFound', '不存在的临时授权码');
   const member = desk.world.byUnionId(unionId);
   const corpId = member?.userid && !member.external ? desk.tokens.credentials.corpId : undefined;

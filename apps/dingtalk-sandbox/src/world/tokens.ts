@@ -12,6 +12,9 @@ interface Issued {
   endsAtMs: number;
 }
 
+/** Codes of the sign-in page and of pages inside DingTalk are of two kinds. */
+export type CodeFrom = 'login' | 'in-app';
+
 const LIFE_S = 7200;
 const CODE_LIFE_MS = 5 * 60_000;
 
@@ -19,7 +22,7 @@ const CODE_LIFE_MS = 5 * 60_000;
 export class Tokens {
   private readonly issued = new Map<string, Issued>();
   private readonly refreshTokens = new Map<string, string>();
-  private readonly authCodes = new Map<string, { unionId: string; endsAtMs: number }>();
+  private readonly authCodes = new Map<string, { unionId: string; from: CodeFrom; endsAtMs: number }>();
   private appToken?: string;
   private readonly everMade: string[] = [];
 
@@ -33,17 +36,17 @@ export class Tokens {
     return { token: this.appToken, expireIn: LIFE_S };
   }
 
-  authCode(unionId: string): string {
+  authCode(unionId: string, from: CodeFrom = 'login'): string {
     const code = this.make();
-    this.authCodes.set(code, { unionId, endsAtMs: Date.now() + CODE_LIFE_MS });
+    this.authCodes.set(code, { unionId, from, endsAtMs: Date.now() + CODE_LIFE_MS });
     return code;
   }
 
   /** The person of a code, which is used up by it. */
-  useAuthCode(code: unknown): string | undefined {
+  useAuthCode(code: unknown, from: CodeFrom): string | undefined {
     const kept = this.authCodes.get(String(code));
     this.authCodes.delete(String(code));
-    return kept && kept.endsAtMs > Date.now() ? kept.unionId : undefined;
+    return kept?.from === from && kept.endsAtMs > Date.now() ? kept.unionId : undefined;
   }
 
   useRefreshToken(token: unknown): string | undefined {

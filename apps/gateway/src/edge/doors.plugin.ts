@@ -1,12 +1,13 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
+  type DocumentNode,
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type AskingRequest, nobody } from '#access';
+import { type AskingRequest, type Callers, nobody } from '#access';
 import { Failure } from '#contract';
 import { refuseRequest } from './graphql-errors.js';
 
@@ -18,32 +19,54 @@ type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 const isMetaField = (name: string): boolean => name.startsWith('__');
 
-/** Whether a selection asks for nothing but `__schema`, `__type` and `__typename` at the top. */
-function asksForSchemaOnly({ selections }: SelectionSetNode, fragments: Fragments): boolean {
-  return selections.every((selection) => {
-    if (selection.kind === Kind.FIELD) return isMetaField(selection.name.value);
-    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-    return inner !== undefined && asksForSchemaOnly(inner.selectionSet, fragments);
+/** The names under which a selection's fields are answered, fragments looked into; what is asked for twice is done once. */
+function answersOf({ selections }: SelectionSetNode, fragments: Fragments, seen = new Set<string>()): Set<string> {
+  const names = selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) {
+      return isMetaField(selection.name.value) ? [] : [(selection.alias ?? selection.name).value];
+    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return [...answersOf(selection.selectionSet, fragments, seen)];
+    const fragment = fragments.get(selection.name.value);
+    if (!fragment || seen.has(selection.name.value)) return [];
+    seen.add(selection.name.value);
+    return [...answersOf(fragment.selectionSet, fragments, seen)];
   });
+  return new Set(names);
 }
 
-const isSchemaQuery = (operation: OperationDefinitionNode, fragments: Fragments): boolean =>
-  operation.operation === OperationTypeNode.QUERY && asksForSchemaOnly(operation.selectionSet, fragments);
+/** How many doors an operation asks at: each is an operation of its own, as it would be in REST. */
+function doorsOf(operation: OperationDefinitionNode, document: DocumentNode): number {
+  const fragments = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+  return answersOf(operation.selectionSet, fragments).size;
+}
 
-/** Whoever shows nothing may at most look at the schema; anything else is refused as a whole, before any field. */
-export const doorsPlugin: ApolloServerPlugin<GraphQLContext> = {
+/**
+ * Before any field: whoever shows nothing may at most look at the schema, and a caller's operations are counted, however
+ * many of them one request holds.
+ */
+export const doorsPlugin = (callers: Callers): ApolloServerPlugin<GraphQLContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ contextValue, operation, document }) => {
+    didResolveOperation: async ({ contextValue: { request }, operation, document }) => {
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         throw refuseRequest(Failure.badInput('query', 'there are no subscriptions'));
       }
-      if (contextValue.request.caller || !operation) return;
-      const fragments = new Map(
-        document.definitions
-          .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-          .map((fragment) => [fragment.name.value, fragment]),
-      );
-      if (!isSchemaQuery(operation, fragments)) throw refuseRequest(nobody());
+      if (!operation) return;
+      const doors = doorsOf(operation, document);
+      if (!request.caller && doors > 0) throw refuseRequest(nobody());
+      await orRefuse(() => callers.countRest(request, doors));
     },
   }),
-};
+});
+
+/** What fails before any field refuses the whole request. */
+export async function orRefuse(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw error instanceof Failure ? refuseRequest(error) : error;
+  }
+}

@@ -4,7 +4,7 @@ import { Failure, type FailureCode } from '#contract';
 import { Logger, currentRequest, scrub } from '#telemetry';
 import { toGraphQLError } from './graphql-errors.js';
 import { RouteTable } from './route-table.js';
-import { sendProblem } from './problem.js';
+import { sendPage, sendProblem } from './problem.js';
 
 const BY_STATUS: Readonly<Record<number, FailureCode>> = {
   400: 'BAD_INPUT',
@@ -33,6 +33,7 @@ export class FailureFilter implements ExceptionFilter {
 
   private answer(failure: Failure, request: FastifyRequest, reply: FastifyReply): unknown {
     const allowed = request.is404 ? this.routes.methodsOf(request.url) : [];
+    if (wantsPage(request)) return sendPage(reply, failure);
     if (allowed.length === 0) return sendProblem(reply, failure);
     const methods = allowed.join(', ');
     const told = new Failure('METHOD_NOT_ALLOWED', `${request.method} is not taken here, but ${methods}.`);
@@ -55,6 +56,12 @@ export class FailureFilter implements ExceptionFilter {
     const stack = failure === thrown ? undefined : scrub(String((thrown as Error | undefined)?.stack ?? thrown));
     this.logger.event('error', 'failed', { code: failure.code, note: failure.details.note, stack });
   }
+}
+
+/** Where a person looks at the answer: on the way back from DingTalk's page, and wherever their browser opened the address. */
+function wantsPage({ routeOptions, headers }: FastifyRequest): boolean {
+  const { page } = routeOptions.config as { page?: 'always' | 'for browsers' };
+  return page === 'always' || (page === 'for browsers' && (headers.accept ?? '').includes('text/html'));
 }
 
 /** What DingTalk did is in the log already, by the client that called it. */

@@ -3,12 +3,12 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { type AskingRequest, Authenticator, nobody } from '#access';
+import { type AskingRequest, Callers, nobody } from '#access';
 import { Settings } from '#config';
-import { Failure } from '#contract';
 import { Logger } from '#telemetry';
-import { type GraphQLContext, doorsPlugin } from './doors.plugin.js';
+import { type GraphQLContext, doorsPlugin, orRefuse } from './doors.plugin.js';
 import { explorerPlugin } from './explorer.plugin.js';
+import { guardFields } from './field-rights.js';
 import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith, refuseRequest } from './graphql-errors.js';
 import { useStrictIds } from './strict-id.js';
 
@@ -18,7 +18,7 @@ const MAX_TOKENS = 2000;
 export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
   constructor(
     private readonly settings: Settings,
-    private readonly authenticator: Authenticator,
+    private readonly callers: Callers,
     private readonly logger: Logger,
   ) {}
 
@@ -30,6 +30,9 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       path: '/graphql',
       autoSchemaFile: true,
       sortSchema: true,
+      transformSchema: guardFields,
+      // Links between types are doors too: they name their rules as the fields of Query do.
+      fieldResolverEnhancers: ['guards'],
       introspection: explorer,
       graphiql: false,
       csrfPrevention: { requestHeaders: ['x-csrf', 'authorization', 'apollo-require-preflight'] },
@@ -41,17 +44,17 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: true },
       formatError: formatErrorWith(this.logger),
       context: (request: FastifyRequest) => this.context(request),
-      plugins: [doorsPlugin, boundedErrorsPlugin, explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled()],
+      plugins: [
+        doorsPlugin(this.callers),
+        boundedErrorsPlugin,
+        explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled(),
+      ],
     };
   }
 
   /** Who asks is found out before anything is parsed. */
   private async context(request: AskingRequest): Promise<GraphQLContext> {
-    try {
-      request.caller = await this.authenticator.authenticate(request.headers);
-    } catch (error) {
-      throw error instanceof Failure ? refuseRequest(error) : error;
-    }
+    await orRefuse(() => this.callers.meet(request));
     if (!request.caller && !this.settings.explorer) throw refuseRequest(nobody());
     return { request };
   }

@@ -75,13 +75,14 @@ interface Kind {
   /** For probes: it answers without asking anybody. */
   readonly quiet: boolean;
   readonly guarded: boolean;
+  readonly takesInput: boolean;
   readonly takesBody: boolean;
   readonly callsDingTalk: boolean;
 }
 
 /** When a call can meet a status. */
 const MET: Readonly<Record<number, (kind: Kind) => boolean>> = {
-  400: ({ callsDingTalk }) => callsDingTalk,
+  400: ({ takesInput, callsDingTalk }) => takesInput || callsDingTalk,
   401: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
   403: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
   404: ({ callsDingTalk }) => callsDingTalk,
@@ -103,5 +104,19 @@ export const failuresOf = (kind: Kind): Responses =>
     STATUSES.filter((status) => MET[status]?.(kind)).map((status) => [
       status,
       { $ref: `#/components/responses/${responseName(status)}` },
+    ]),
+  );
+
+const PAGES = [401, 403, 429, 500, 502, 503, 504];
+
+/** The same for a person in a browser: a page that says what happened. */
+export const failurePages = (): Record<string, object> =>
+  Object.fromEntries(
+    PAGES.map((status) => [
+      status,
+      {
+        description: 'A page that says why.',
+        content: { 'text/html': { schema: { type: 'string', maxLength: 16_384 } } },
+      },
     ]),
   );

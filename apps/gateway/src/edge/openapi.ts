@@ -1,11 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { Rule } from '#access';
-import { PROBLEM, failureResponses, failuresOf } from './openapi-failures.js';
+import { type Rule, scopeOfField } from '#access';
+import { PROBLEM, failurePages, failureResponses, failuresOf } from './openapi-failures.js';
 
 const DESCRIPTION = [
   'DingTalk’s contact APIs without DingTalk’s tokens, error codes and two API generations.',
-  'Internal apps show a key: `Authorization: Bearer <key>`.',
+  'Internal apps show a key, or a JWT of the company’s identity provider: `Authorization: Bearer <key>`.',
   'People sign in and have a session cookie; every call with it carries `x-csrf: 1`.',
   'Failures are `application/problem+json`, with the same codes as in GraphQL.',
 ].join('\n\n');
@@ -27,6 +27,8 @@ interface Operation {
   summary?: string;
   description?: string;
   'x-access'?: Rule;
+  /** Whoever calls it reads pages, failures too. */
+  'x-page'?: true;
 }
 
 const SECURITY: Readonly<Record<Rule['for'], object[]>> = {
@@ -39,20 +41,35 @@ const SECURITY: Readonly<Record<Rule['for'], object[]>> = {
 function complete(operation: Operation): void {
   const rule = operation['x-access'] ?? { for: 'anybody' };
   const quiet = operation.tags?.includes('health') ?? false;
-  const ownSession = operation.tags?.includes('session') === true && !operation.requestBody;
+  const takesBody = operation.requestBody !== undefined;
   const needs = rule.for === 'anybody' ? [] : rule.scopes.map((scope) => `\`${scope}\``);
-  const failures = failuresOf({
-    quiet,
-    guarded: rule.for !== 'anybody',
-    takesBody: operation.requestBody !== undefined,
-    callsDingTalk: !quiet && !ownSession,
-  });
+  const guarded = rule.for !== 'anybody';
+  const takesInput = takesBody || (operation.parameters ?? []).length > 0;
+  // With a session any call may: at times it is asked whether its person is still an employee.
+  const kind = { quiet, guarded, takesInput, takesBody, callsDingTalk: guarded || takesBody };
+  const failures = operation['x-page'] ? failurePages() : failuresOf(kind);
   // Compilers run decorators in orders of their own.
   operation.parameters?.sort((one, other) => one.in.localeCompare(other.in) || one.name.localeCompare(other.name));
   operation.security = SECURITY[rule.for];
   operation.description = `${operation.summary}.${needs.length > 0 ? ` Needs ${needs.join(', ')}.` : ''}`;
   operation.responses = { ...failures, ...operation.responses };
   delete operation['x-access'];
+  delete operation['x-page'];
+}
+
+interface Schema {
+  properties?: Record<string, { type?: unknown; description?: string }>;
+  required?: string[];
+}
+
+/** Fields that say how to reach a person: what an answer holds of them depends on who asks. */
+function completeFields({ properties = {}, required }: Schema): void {
+  for (const [name, property] of Object.entries(properties)) {
+    const scope = Array.isArray(property.type) && property.type.includes('string') ? scopeOfField(name) : undefined;
+    if (!scope) continue;
+    property.description += ` Masked or absent without it.`;
+    required?.splice(required.indexOf(name), 1);
+  }
 }
 
 function builder() {
@@ -63,7 +80,7 @@ function builder() {
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/')
-    .addSecurity('key', { type: 'http', scheme: 'bearer', description: 'The key of an internal app.' })
+    .addSecurity('key', { type: 'http', scheme: 'bearer', description: 'The key or JWT of an internal app.' })
     .addSecurity('session', { type: 'apiKey', in: 'cookie', name: '__Host-Http-session' })
     .addSecurity('csrf', { type: 'apiKey', in: 'header', name: 'x-csrf', description: 'Always `1`.' });
   for (const [name, description] of TAGS) document.addTag(name, description);
@@ -77,6 +94,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     for (const operation of Object.values(path) as unknown as Operation[]) complete(operation);
   }
   const components = document.components as NonNullable<OpenAPIObject['components']>;
+  for (const schema of Object.values(components.schemas ?? {})) completeFields(schema as Schema);
   components.schemas = { ...components.schemas, Problem: PROBLEM as never };
   components.responses = failureResponses() as never;
   return document;

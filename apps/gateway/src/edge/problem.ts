@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { FAILURES, type Failure, type FailureCode, type FieldFault } from '#contract';
+import { failurePage } from './page.js';
 
 /** A failure as REST tells it: RFC 9457, `application/problem+json`. */
 export interface Problem {
@@ -34,12 +35,26 @@ export function toProblem(failure: Failure, requestId: string): Problem {
   };
 }
 
+/** RFC 6750. */
+const REALM = 'Bearer realm="dingtalk-contact-gateway"';
+
 /** Headers that belong to a failure, in both doors. */
 export function headersOf({ code, details }: Failure): Record<string, string> {
+  const says = code === 'UNAUTHENTICATED' || details.challenge;
+  const challenge = says && [REALM, details.challenge].filter(Boolean).join(', ');
   return {
-    ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
+    ...(challenge && { 'www-authenticate': challenge }),
     ...(details.retryAfterS !== undefined && { 'retry-after': String(details.retryAfterS) }),
   };
+}
+
+/** Answers a person in a browser with a failure. */
+export function sendPage(reply: FastifyReply, failure: Failure): FastifyReply {
+  return reply
+    .status(failure.row.status)
+    .headers(headersOf(failure))
+    .type('text/html; charset=utf-8')
+    .send(failurePage(failure, reply.request.id));
 }
 
 /** Answers a REST call with a failure. */

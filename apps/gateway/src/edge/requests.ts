@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
+import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
 import { type Logger, currentRequest, runInRequest } from '#telemetry';
 import { sendProblem } from './problem.js';
@@ -36,11 +37,19 @@ const PAGE_POLICY = [
   "form-action 'self'",
 ].join('; ');
 
+/** How the request stands against its limit, as the IETF's draft of RateLimit headers has it. */
+function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
+  if (!quota) return;
+  const { name, points, windowMs, left, resetMs } = quota;
+  reply.header('ratelimit-policy', `"${name}";q=${points};w=${secondsOf(windowMs)}`);
+  reply.header('ratelimit', `"${name}";r=${left};t=${secondsOf(resetMs)}`);
+}
+
 /** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
   fastify.addHook('onRequest', async (request, reply) => {
     // What builds URLs of it would fail on it, deep inside.
-    if (URL.canParse(`http://${request.headers.host}`)) return undefined;
+    if (URL.canParse(`${request.protocol}://${request.host}`)) return undefined;
     return sendProblem(reply, Failure.badInput('host', 'the header is not the name of a host'));
   });
 
@@ -54,6 +63,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
 
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    tellQuota(reply, (request as { quota?: Quota }).quota);
     for (const [name, value] of HEADERS) if (!reply.hasHeader(name)) reply.header(name, value);
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.header('content-security-policy', PAGE_POLICY);

@@ -16,6 +16,8 @@ export class RouteTable {
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url }) => {
+      // Of the preflights of other origins, which are answered before any route.
+      if (url === '*') return;
       for (const one of [method].flat()) this.routes.push({ method: one, url, pattern: toPattern(url) });
     });
   }

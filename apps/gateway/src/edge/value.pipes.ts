@@ -11,6 +11,27 @@ export class IdPipe implements PipeTransform<unknown, string> {
   }
 }
 
+/** An id as the one parameter of a query. */
+export class IdQueryPipe implements PipeTransform<Readonly<Record<string, unknown>>, string> {
+  constructor(
+    private readonly param: string,
+    private readonly name: IdName,
+  ) {}
+
+  transform({ [this.param]: value, ...others }: Readonly<Record<string, unknown>>): string {
+    mustBeAlone(others);
+    if (value === undefined) throw Failure.badInput(this.param, 'is required');
+    if (!isId(this.name, value)) throw Failure.badInput(this.param, IDS[this.name].rule);
+    return value;
+  }
+}
+
+/** What a query holds besides is a name that was mistyped. */
+export function mustBeAlone(others: Readonly<Record<string, unknown>>): void {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw Failure.badInput(unknown.slice(0, 64), 'is not known here');
+}
+
 const NOT_A_FLAG = 'must be true or false';
 
 /** The `dryRun` of a mutation. `null` is no answer to whether something is to be changed. */
@@ -24,8 +45,7 @@ export class DryRunPipe implements PipeTransform<unknown, boolean> {
 /** The same as the one parameter of a query: a name that is mistyped must not turn it into a change. */
 export class DryRunQueryPipe implements PipeTransform<Readonly<Record<string, unknown>>, boolean> {
   transform({ dryRun = 'false', ...others }: Readonly<Record<string, unknown>>): boolean {
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw Failure.badInput(unknown.slice(0, 64), 'is not known here');
+    mustBeAlone(others);
     if (dryRun !== 'true' && dryRun !== 'false') throw Failure.badInput('dryRun', NOT_A_FLAG);
     return dryRun === 'true';
   }

@@ -2,13 +2,17 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open } from '#access';
+import { Settings } from '#config';
 import { AppTokens } from '#dingtalk';
 
 @ApiTags('health')
 @ApiProduces('text/plain')
 @Controller('health')
 export class HealthController {
-  constructor(private readonly appTokens: AppTokens) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly appTokens: AppTokens,
+  ) {}
 
   @Get('live')
   @Open()
@@ -30,7 +34,8 @@ export class HealthController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     reply.type('text/plain; charset=utf-8');
     try {
-      await this.appTokens.get();
+      // With a third-party app nothing is done that would need the app's own token.
+      if (this.settings.dingtalk.appType === 'internal') await this.appTokens.get();
       return 'ready';
     } catch {
       reply.status(503);

@@ -1,24 +1,29 @@
-import { Choice, Choices, Id, type Scope, Text } from '#contract';
-import { SCOPES } from '#contract';
-
-enum Via {
-  LOGIN = 'login',
-}
+import { Choice, Choices, Id, SCOPES, type Scope, Text, Via } from '#contract';
 
 const SCOPE_WORDS = Object.fromEntries(SCOPES.map((scope) => [scope, scope]));
 
 export class SignIn {
-  @Text('The one-time code that DingTalk’s sign-in page returned with.', { min: 1, max: 512, example: 'a1b2c3' })
+  @Text('The one-time code of DingTalk’s sign-in page, or of `requestAuthCode` inside DingTalk.', {
+    min: 1,
+    max: 512,
+    example: 'a1b2c3',
+  })
   authCode: string;
 
-  @Choice('Where the code is from.', { optional: true, of: Via, example: 'login' })
+  @Choice('Where the code is from: the sign-in page, or inside DingTalk, which gives no token of the person’s own.', {
+    optional: true,
+    of: Via,
+    example: 'login',
+  })
   via?: Via;
 }
 
 /** A session, as its own person sees it. */
 export class Session {
-  @Id('user', 'The person inside the organisation.')
-  userId: string;
+  @Id('user', 'The person inside the organisation; null with a third-party app, which cannot ask for it.', {
+    nullable: true,
+  })
+  userId: string | null;
 
   @Id('union', 'The same person across the apps of one developer.')
   unionId: string;

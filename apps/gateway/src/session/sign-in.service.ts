@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Sessions } from '#access';
+import { Sessions, type SignedIn } from '#access';
 import { Settings } from '#config';
 import { EmployeeService, UserService } from '#contact';
-import { Failure, type PersonCaller } from '#contract';
-import { UserTokens } from '#dingtalk';
+import { Failure, type PersonCaller, Via } from '#contract';
+import { UserTokens, notOffered } from '#dingtalk';
 
 export interface OpenedSession {
   readonly id: string;
@@ -22,20 +22,13 @@ export class SignInService {
   ) {}
 
   /** @throws Failure UNAUTHENTICATED for a bad code, FORBIDDEN for a stranger. */
-  async signIn(authCode: string): Promise<OpenedSession> {
+  async signIn(authCode: string, via: Via): Promise<OpenedSession> {
     const session = this.sessions.create();
-    const { corpId: ours } = this.settings.dingtalk;
     try {
-      const { corpId } = await this.userTokens.begin(session.key, authCode);
-      if (corpId && corpId !== ours) throw new Failure('FORBIDDEN', 'This sign-in is for another organisation.');
-      const { unionId } = await this.users.me({ sessionKey: session.key });
-      const { userId, name, admin } = await this.employees.member(unionId);
-      const { personScopes, adminScopes } = this.settings.access;
-      const scopes = admin ? [...new Set([...personScopes, ...adminScopes])] : personScopes;
-      return {
-        id: session.id,
-        person: await this.sessions.open(session, { userId, unionId, name, corpId: ours, scopes }),
-      };
+      const signedIn = via === Via.IN_APP ? await this.inApp(authCode) : await this.byPage(session.key, authCode);
+      const { person, ended } = await this.sessions.open(session, signedIn);
+      await this.endTokens(ended);
+      return { id: session.id, person };
     } catch (error) {
       await this.userTokens.end(session.key);
       throw error;
@@ -45,5 +38,37 @@ export class SignInService {
   async signOut({ sessionKey }: PersonCaller): Promise<void> {
     await this.sessions.end(sessionKey);
     await this.userTokens.end(sessionKey);
+  }
+
+  /** Ends all sessions of a person. */
+  async signOutEverywhere(userId: string): Promise<void> {
+    if (this.isThirdParty) throw notOffered();
+    await this.endTokens(await this.sessions.endAllOf(userId));
+  }
+
+  private get isThirdParty(): boolean {
+    return this.settings.dingtalk.appType !== 'internal';
+  }
+
+  private async byPage(sessionKey: string, authCode: string): Promise<SignedIn> {
+    const { corpId: ours } = this.settings.dingtalk;
+    const { corpId } = await this.userTokens.begin(sessionKey, authCode);
+    // A third-party app cannot ask for the employee: there the organisation that DingTalk names is the only proof.
+    const isOurs = corpId === ours || (corpId === null && !this.isThirdParty);
+    if (!isOurs) throw new Failure('FORBIDDEN', 'This sign-in is not for the organisation that the gateway serves.');
+    const { unionId, nick } = await this.users.ownProfile({ sessionKey });
+    const signedIn = { via: Via.LOGIN, unionId, corpId: ours };
+    if (this.isThirdParty) return { ...signedIn, userId: null, name: nick ?? '', admin: false };
+    const { userId, name, admin } = await this.employees.member(unionId);
+    return { ...signedIn, userId, name, admin };
+  }
+
+  private async inApp(authCode: string): Promise<SignedIn> {
+    const { userId, unionId, name, admin } = await this.employees.memberInApp(authCode);
+    return { via: Via.IN_APP, userId, unionId, name, corpId: this.settings.dingtalk.corpId, admin };
+  }
+
+  private async endTokens(sessionKeys: readonly string[]): Promise<void> {
+    await Promise.all(sessionKeys.map((key) => this.userTokens.end(key)));
   }
 }

@@ -1,5 +1,5 @@
 import type { UnionId, UserId } from '#contract';
-import { endpoint } from '#dingtalk';
+import { UNKNOWN_AUTH_CODE, endpoint } from '#dingtalk';
 
 const NO_SUCH_EMPLOYEE = { failure: 'NOT_FOUND', message: 'There is no such employee in the organisation.' } as const;
 
@@ -26,10 +26,28 @@ export const getMembership = endpoint({
   }),
 });
 
+const UNKNOWN_CODE = { failure: 'UNAUTHENTICATED', message: UNKNOWN_AUTH_CODE } as const;
+
+/** Document of topapi/v2/user/getuserinfo. For the code that a page inside DingTalk was given. */
+export const identifyInApp = endpoint({
+  name: 'employee.identify-in-app',
+  api: 'oapi',
+  route: 'POST /topapi/v2/user/getuserinfo',
+  bearer: 'app',
+  effect: 'read',
+  refusals: { '40078': UNKNOWN_CODE, '40102': UNKNOWN_CODE, '42008': UNKNOWN_CODE },
+  write: ({ authCode }: { authCode: string }) => ({ body: { code: authCode } }),
+  read: (answer): { unionId: UnionId } => ({ unionId: answer.must('text', 'unionid') }),
+});
+
 export interface EmployeeRecord {
   readonly userId: UserId;
   readonly name: string;
   readonly admin: boolean;
+  readonly avatar: string | null;
+  readonly mobile: string | null;
+  readonly email: string | null;
+  readonly stateCode: string | null;
 }
 
 /** Document: query-user-details. */
@@ -46,5 +64,9 @@ export const getEmployee = endpoint({
     userId: answer.must('text', 'userid'),
     name: answer.must('text', 'name'),
     admin: answer.flag('admin') ?? false,
+    avatar: answer.text('avatar'),
+    mobile: answer.text('mobile'),
+    email: answer.text('email'),
+    stateCode: answer.text('state_code'),
   }),
 });

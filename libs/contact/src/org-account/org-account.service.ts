@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, Failure, type UserId } from '#contract';
-import { DingTalkClient } from '#dingtalk';
+import { DingTalkClient, notOffered } from '#dingtalk';
 import { EmployeeService } from '../employee/employee.service.js';
 import { setVisibility } from './org-account.endpoints.js';
 import { OrgAccountField, type OrgAccountVisibility, type OrgAccountVisibilityInput } from './org-account.model.js';
@@ -24,6 +24,7 @@ export class OrgAccountService {
   /** A person acts in their own name; an internal app names an employee. */
   private async optUserId(named: UserId | undefined, caller: Caller): Promise<UserId> {
     if (caller.kind === 'person') {
+      if (caller.userId === null) throw notOffered();
       if (named === undefined || named === caller.userId) return caller.userId;
       throw new Failure('FORBIDDEN', 'optUserId: a signed-in person may only name themself, or leave it out.');
     }

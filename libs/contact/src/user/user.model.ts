@@ -18,10 +18,14 @@ export class User {
   @Text('Address of the picture.', { nullable: true, max: 2048, example: 'https://static.example.com/avatar.png' })
   avatarUrl: string | null;
 
-  @Text('Mobile number, without the country code.', { nullable: true, max: 64, example: '150xxxx9144' })
+  @Text('Mobile number, without the country code. Needs `user:read:mobile`.', {
+    nullable: true,
+    max: 64,
+    example: '150xxxx9144',
+  })
   mobile: string | null;
 
-  @Text('Personal mail address; never one that DingTalk provides.', {
+  @Text('Personal mail address; never one that DingTalk provides. Needs `user:read:email`.', {
     nullable: true,
     max: 320,
     example: 'zhangsan@example.com',
@@ -31,7 +35,11 @@ export class User {
   @Text('Country code of the mobile number.', { nullable: true, max: 16, example: '86' })
   stateCode: string | null;
 
-  @Text('Mail address that the person signs in with.', { nullable: true, max: 320, example: 'zhangsan@example.com' })
+  @Text('Mail address that the person signs in with. Needs `user:read:email`.', {
+    nullable: true,
+    max: 320,
+    example: 'zhangsan@example.com',
+  })
   loginEmail: string | null;
 
   @Flag('Whether the person is a visitor only.', { nullable: true, example: false })

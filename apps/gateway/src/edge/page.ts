@@ -1,0 +1,52 @@
+import type { Failure, FailureCode } from '#contract';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+
+const STYLE = `
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #f4f6f9; color: #1d2330;
+  font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
+main { max-width: 30rem; margin: 1rem; padding: 2rem 2.5rem; background: #fff; border-radius: 12px; box-shadow: 0 2px 16px #0001; }
+h1 { margin: 0 0 .5rem; font-size: 1.3rem; } a { color: #0061d5; } small { color: #6b7385; overflow-wrap: anywhere; }
+a.main { display: inline-block; margin: .5rem 0; padding: .45rem 1.2rem; border-radius: 8px; background: #0061d5; color: #fff; text-decoration: none; }
+@media (prefers-color-scheme: dark) { body { background: #14171d; color: #e4e7ee; } main { background: #1e222b; } a { color: #7db4ff; } }`;
+
+const page = (title: string, body: string, head = ''): string => `<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${head}
+<title>${escape(title)}</title><link rel="icon" href="data:,"><style>${STYLE}</style></head>
+<body><main>${body}</main></body>
+</html>
+`;
+
+/** Goes on to a path of our own by itself. */
+export const movingOnPage = (path: string): string =>
+  page(
+    '已登录 · Signed in',
+    `<h1>已登录 · Signed in</h1><p><a href="${escape(path)}">继续 · Go on</a></p>`,
+    `<meta http-equiv="refresh" content="0;url=${escape(path)}">`,
+  );
+
+const TITLES: Partial<Record<FailureCode, string>> = {
+  BAD_INPUT: '链接有误 · This link is not right',
+  UNAUTHENTICATED: '登录未完成 · The sign-in was not completed',
+  FORBIDDEN: '无法登录 · You cannot sign in',
+  TOO_MANY_REQUESTS: '尝试过于频繁 · Too many tries',
+};
+
+/** What a person reads whose sign-in failed. */
+export function failurePage(failure: Failure, requestId: string): string {
+  const title = TITLES[failure.code] ?? '登录失败 · The sign-in failed';
+  return page(
+    title,
+    `<h1>${title}</h1><p>${escape(failure.detail)}</p><p><a class="main" href="login">重新登录 · Sign in again</a></p>
+<small>${failure.code} · ${escape(requestId)}</small>`,
+  );
+}

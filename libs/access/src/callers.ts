@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '#contract';
+import { currentRequest, scrub } from '#telemetry';
+import { Authenticator, type Headers } from './authenticator.js';
+import { CallerLimits, type Quota, mustBeAllowed } from './caller-limits.js';
+
+/** The part of a request that access looks at; what is found out once stays on it. */
+export interface AskingRequest {
+  readonly headers: Headers;
+  /** From where, as far as proxies are believed. */
+  readonly ip: string;
+  caller?: Caller;
+  /** The caller as the organisation knows them now: under way or answered. */
+  confirmed?: Promise<Caller>;
+  quota?: Quota;
+}
+
+/** Meets whoever asks: who they are, and whether they ask too often. */
+@Injectable()
+export class Callers {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly limits: CallerLimits,
+  ) {}
+
+  /** Finds out who asks and counts one operation. */
+  async meet(request: AskingRequest): Promise<void> {
+    request.caller = await this.authenticator.authenticate(request.headers);
+    if (!request.caller) return;
+    note(request.caller);
+    await this.count(request, 1);
+  }
+
+  /** Counts the other operations of a request that asks for several. */
+  async countRest(request: AskingRequest, all: number): Promise<void> {
+    if (all > 1) await this.count(request, all - 1, all);
+  }
+
+  private async count(request: AskingRequest, operations: number, all = operations): Promise<void> {
+    if (!request.caller) return;
+    request.quota = await this.limits.count(request.caller, operations, all);
+    mustBeAllowed(request.quota);
+  }
+}
+
+function note(caller: Caller): void {
+  const request = currentRequest();
+  if (request) request.caller = caller.kind === 'app' ? `app:${scrub(caller.id)}` : 'person';
+}

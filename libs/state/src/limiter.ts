@@ -1,0 +1,49 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** So many points in a window of time; the window opens with the first of them. */
+export interface Allowance {
+  readonly points: number;
+  readonly windowMs: number;
+}
+
+/** What became of taking points. */
+export interface Taken {
+  readonly allowed: boolean;
+  readonly left: number;
+  /** Until the window ends and all points are there again. */
+  readonly resetMs: number;
+}
+
+/** Counts what is done under a name against an allowance. */
+export abstract class Limiter {
+  abstract take(name: string, points: number, allowance: Allowance): Promise<Taken>;
+}
+
+/** The limiter of one process. */
+export class MemoryLimiter extends Limiter {
+  /** One for each allowance: there are as many as different rates in the settings and the apps file. */
+  private readonly limiters = new Map<string, RateLimiterMemory>();
+
+  override async take(name: string, points: number, allowance: Allowance): Promise<Taken> {
+    const limiter = this.limiterOf(allowance);
+    try {
+      return toTaken(await limiter.consume(name, points), true);
+    } catch (refused) {
+      if (refused instanceof RateLimiterRes) return toTaken(refused, false);
+      throw refused;
+    }
+  }
+
+  private limiterOf({ points, windowMs }: Allowance): RateLimiterMemory {
+    const key = `${points}/${windowMs}`;
+    const limiter = this.limiters.get(key) ?? new RateLimiterMemory({ points, duration: windowMs / 1000 });
+    this.limiters.set(key, limiter);
+    return limiter;
+  }
+}
+
+const toTaken = ({ remainingPoints, msBeforeNext }: RateLimiterRes, allowed: boolean): Taken => ({
+  allowed,
+  left: remainingPoints,
+  resetMs: msBeforeNext,
+});
