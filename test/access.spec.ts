@@ -1,102 +1,91 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DiscoveryService, MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
-import { bearer } from './harness/client.js';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { generateKeyPair } from 'jose';
 import { RULE } from '#access';
 import { RouteTable } from '../apps/gateway/src/edge/route-table.js';
+import { bearer } from './harness/client.js';
+import { DOORS, GRAPHQL, OPEN, type Door, statusAt } from './harness/doors.js';
+import { type Difference, IdentityProvider } from './harness/identity-provider.js';
 import { KEY, KEYS, TestWorld, keyOf } from './harness/world.js';
-import { GraphQLSchemaHost } from '@nestjs/graphql';
+
+type HeaderMap = Record<string, string>;
+
+const IDLE_S = 4;
 
 let world: TestWorld;
+let provider: IdentityProvider;
+let idle: HeaderMap;
 
 beforeAll(async () => {
-  world = await TestWorld.start();
+  provider = await IdentityProvider.start();
+  world = await TestWorld.start({ ...provider.environment, SESSION_IDLE_S: String(IDLE_S) });
+  idle = await world.client.signIn(world.authCode('lisi'));
+  await new Promise((wait) => setTimeout(wait, IDLE_S * 1000 + 200));
+}, 20_000);
+afterAll(async () => {
+  await world.stop();
+  await provider.stop();
 });
-afterAll(() => world.stop());
 afterEach(() => world.sandbox.reset());
 
-const ID = '9007199254740991';
-const VISIBILITY = { toCorpIds: ['ding1'], optUserId: 'lisi' };
+const EVERYTHING = { scope: 'user:read department:read department:write org-account:write session:end' };
+const ADMIN = '102530009661373952';
 
-/** Every door that asks who comes: how it is called, and the scope that opens it. */
-const DOORS: [
-  name: string,
-  scope: string,
-  people: boolean,
-  call: (headers: Record<string, string>) => Promise<Told>,
-][] = [
-  ['GET /v1/users/me', 'user:read', true, (headers) => rest('GET', '/v1/users/me', headers)],
-  ['GET /v1/users/:unionId', 'user:read', true, (headers) => rest('GET', '/v1/users/abc', headers)],
-  ['GET /v1/departments/:id', 'department:read', false, (headers) => rest('GET', `/v1/departments/${ID}`, headers)],
+const signedIn = (who: string): Promise<HeaderMap> => world.client.signIn(world.authCode(who));
+
+const withJwt = async (different: Difference): Promise<HeaderMap> => bearer(await provider.jwt(EVERYTHING, different));
+
+/** Who is refused at every door alike, before any field or service: 401, or 403 where the browser gives no proof. */
+const REFUSED: [who: string, status: number, says: RegExp, headers: () => Promise<HeaderMap>][] = [
+  ['nobody', 401, /key.*or sign in/, async () => ({})],
+  ['a wrong key', 401, /not known/, async () => bearer('wrong')],
+  ['an empty key', 401, /is to read/, async () => bearer('')],
+  ['another scheme', 401, /is to read/, async () => ({ authorization: `Basic ${KEY}` })],
+  ['an expired key', 401, /expired/, async () => bearer(KEYS.expired)],
+  ['a disabled app', 401, /disabled/, async () => bearer(KEYS.disabled)],
+  ['a JWT that is not signed', 401, /cannot be read|algorithm/, async () => bearer(provider.unsigned(EVERYTHING))],
+  ['a JWT signed with the public key', 401, /algorithm/, async () => bearer(await provider.confused(EVERYTHING))],
+  ['a JWT for another audience', 401, /audience/, () => withJwt({ audience: 'payroll' })],
+  ['a JWT of another issuer', 401, /issuer/, () => withJwt({ issuer: 'https://elsewhere.example.com' })],
+  ['a JWT that has expired', 401, /expired/, () => withJwt({ ends: -60 })],
+  ['a JWT that never ends', 401, /\(exp\)/, () => withJwt({ ends: null })],
+  ['a JWT of the future', 401, /not valid yet/, () => withJwt({ begins: 120 })],
+  ['a JWT with an unknown key id', 401, /does not know the key/, () => withJwt({ kid: 'made-up' })],
   [
-    'PATCH /v1/departments/:id',
-    'department:write',
-    false,
-    (headers) => rest('PATCH', `/v1/departments/${ID}`, headers, { order: 1 }),
+    'a JWT signed by somebody else',
+    401,
+    /signature/,
+    async () => withJwt({ key: (await generateKeyPair('RS256')).privateKey }),
   ],
-  [
-    'PUT /v1/org-accounts/visibility',
-    'org-account:write',
-    false,
-    (headers) => rest('PUT', '/v1/org-accounts/visibility', headers, VISIBILITY),
-  ],
-  ['GET /session', '', true, (headers) => rest('GET', '/session', headers)],
-  ['DELETE /session', '', true, (headers) => rest('DELETE', '/session', headers)],
-  ['Query.me', 'user:read', true, (headers) => graphql('{ me { nick } }', headers)],
-  ['Query.user', 'user:read', true, (headers) => graphql('{ user(unionId: "abc") { nick } }', headers)],
-  ['Query.department', 'department:read', false, (headers) => graphql(`{ department(id: "${ID}") { id } }`, headers)],
-  [
-    'Mutation.updateDepartment',
-    'department:write',
-    false,
-    (headers) =>
-      graphql(`mutation { updateDepartment(id: "${ID}", changes: { order: 1 }) { department { id } } }`, headers),
-  ],
-  [
-    'Mutation.setOrgAccountVisibility',
-    'org-account:write',
-    false,
-    (headers) =>
-      graphql(
-        'mutation { setOrgAccountVisibility(visibility: { toCorpIds: ["ding1"], optUserId: "lisi" }) { visibility { fields } } }',
-        headers,
-      ),
-  ],
+  ['a JWT cut short', 401, /./, async () => bearer((await provider.jwt(EVERYTHING)).slice(0, -20))],
+  ['three words with dots', 401, /cannot be read/, async () => bearer('aaaa.bbbb.cccc')],
+  ['a session without x-csrf', 403, /x-csrf/, async () => ({ cookie: (await signedIn(ADMIN))['cookie'] ?? '' })],
+  ['a session with a wrong x-csrf', 403, /x-csrf/, async () => ({ ...(await signedIn(ADMIN)), 'x-csrf': 'true' })],
+  ['a session that was idle too long', 401, /has ended/, async () => idle],
+  ['a session that was ended', 401, /has ended/, () => signedOut('DELETE', '/session')],
+  ['a session that an app ended', 401, /has ended/, () => signedOut('DELETE', '/v1/sessions?userId=lisi')],
+  ['a session that never was', 401, /has ended/, async () => ({ cookie: 'session=made-up', 'x-csrf': '1' })],
+  ['a stranger', 401, /sign in/, () => refusedSignIn('strangerPq8Xw2NvRiEiE')],
+  ['an external contact', 401, /sign in/, () => refusedSignIn('ext-wang')],
 ];
 
-/** Open to everybody, on purpose. */
-const OPEN = [
-  'GET /health/live',
-  'GET /health/ready',
-  'POST /session',
-  'GET /openapi.json',
-  'GET /docs',
-  'GET /docs/swagger-ui.css',
-  'GET /docs/swagger-ui-bundle.js',
-];
-/** GraphQL's own route: its doors are the fields of the schema. */
-const GRAPHQL = ['GET /graphql', 'POST /graphql', 'OPTIONS /graphql'];
-
-interface Told {
-  status: number;
-  code: string | undefined;
-  message: string;
+async function signedOut(method: string, path: string): Promise<HeaderMap> {
+  const person = await signedIn('lisi');
+  await world.client.rest(method, path, path === '/session' ? person : bearer(KEY));
+  return person;
 }
 
-async function rest(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Told> {
-  const answer = await world.client.rest(method, path, headers, body);
-  return { status: answer.status, code: answer.body?.code, message: answer.body?.detail ?? '' };
+/** What a browser has in hand after a sign-in that was refused. */
+async function refusedSignIn(who: string): Promise<HeaderMap> {
+  const answer = await world.client.rest('POST', '/session', {}, { authCode: world.authCode(who) });
+  expect(answer.body).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
+  return { 'x-csrf': '1', ...(cookie && { cookie }) };
 }
-
-async function graphql(query: string, headers: Record<string, string>): Promise<Told> {
-  const { status, body } = await world.client.graphql(headers, query);
-  return { status, code: body.errors?.[0].extensions.code, message: body.errors?.[0].message ?? '' };
-}
-
-/** Fields answer at HTTP 200 in GraphQL; what refuses the whole request has its own status. */
-const statusOf = (door: string, status: number): number => (/^(Query|Mutation)\./.test(door) ? 200 : status);
 
 describe('the doors', () => {
-  it('are all in this table: every route and every field of the schema', () => {
+  it('are all in the table: every route and every field of the schema', () => {
     const routes = world.app
       .get(RouteTable)
       .all()
@@ -107,10 +96,13 @@ describe('the doors', () => {
     const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
       Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
     );
-    expect([...routes, ...fields].sort()).toEqual(DOORS.map(([name]) => name).sort());
+    expect([...routes, ...fields].sort()).toEqual(DOORS.map(({ name }) => name).sort());
   });
 
-  it('each name who may open them', () => {
+  const isDoor = (handler: object): boolean =>
+    Reflect.hasMetadata('path', handler) || Reflect.hasMetadata('graphql:resolver_type', handler);
+
+  it('each name who may open them, links between types too', () => {
     const reflector = new Reflector();
     const discovery = new DiscoveryService(world.app.get(ModulesContainer));
     const found = [...discovery.getControllers(), ...discovery.getProviders()].flatMap(({ instance, metatype }) =>
@@ -121,66 +113,78 @@ describe('the doors', () => {
             .filter((handler) => handler && isDoor(handler))
         : [],
     );
-    expect(found.length).toBeGreaterThanOrEqual(DOORS.length + 3);
+    expect(found.length).toBeGreaterThanOrEqual(DOORS.length + 5);
     for (const handler of found) expect(reflector.get(RULE, handler as never)).toBeDefined();
   });
 
-  const isDoor = (handler: object): boolean =>
-    Reflect.hasMetadata('path', handler) ||
-    ['Query', 'Mutation'].includes(Reflect.getMetadata('graphql:resolver_type', handler) as string);
-
-  it.each(DOORS)('%s is shut for nobody', async (_, __, ___, call) => {
-    expect(await call({})).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
-    expect(world.calls()).toEqual([]);
+  describe.each(REFUSED)('are shut for %s', (_, status, says, headersOf) => {
+    it.each(DOORS.map((door) => [door.name, door] as const))('%s', async (_name, door) => {
+      const headers = await headersOf();
+      world.sandbox.journal.clear();
+      const told = await door.call(world.client, headers);
+      expect(told).toMatchObject({ status, code: status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN' });
+      expect(told.message).toMatch(says);
+      expect(told.headers.get('www-authenticate') !== null).toBe(status === 401);
+      expect(world.sandbox.journal.all()).toEqual([]);
+    });
   });
 
-  it.each(DOORS)('%s is shut for a wrong key, a disabled app and an expired one', async (_, __, ___, call) => {
-    for (const key of ['wrong', KEYS.disabled, KEYS.expired, '']) {
-      expect(await call(bearer(key))).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+  const withoutScope = async (door: Door, headers: HeaderMap) => {
+    const told = await door.call(world.client, headers);
+    expect(told).toMatchObject({ status: statusAt(door, 403), code: 'FORBIDDEN' });
+    expect(told.message).toContain(door.people ? 'An internal app is no person' : door.scope);
+    if (told.status === 403 && !door.people) {
+      expect(told.headers.get('www-authenticate')).toContain(`error="insufficient_scope", scope="${door.scope}"`);
     }
-    expect(await call({ authorization: `Basic ${KEY}` })).toMatchObject({ status: 401 });
-    expect(world.calls()).toEqual([]);
-  });
+    expect(world.sandbox.journal.all()).toEqual([]);
+  };
 
-  it.each(DOORS)('%s is shut for an app without its scope, which is named', async (name, scope, people, call) => {
-    const told = await call(bearer(keyOf('session:end')));
-    expect(told).toMatchObject({ status: statusOf(name, 403), code: 'FORBIDDEN' });
-    expect(told.message).toContain(people ? 'An internal app is no person' : scope);
-    expect(world.calls()).toEqual([]);
-  });
+  const each = DOORS.map((door) => [door.name, door] as const);
 
-  it.each(DOORS)('%s is shut for a session cookie without x-csrf: 1', async (_, __, ___, call) => {
-    const { cookie = '' } = await world.client.signIn(world.authCode('102530009661373952'));
-    world.sandbox.journal.clear();
-    expect(await call({ cookie })).toMatchObject({ status: 403, code: 'FORBIDDEN' });
-    expect(await call({ cookie, 'x-csrf': 'true' })).toMatchObject({ status: 403, code: 'FORBIDDEN' });
-    expect(world.calls()).toEqual([]);
-  });
+  it.each(each)('%s is shut for an app without its scope, which is named', (_, door) =>
+    withoutScope(door, bearer(keyOf('audit:read'))),
+  );
 
-  it.each(DOORS)('%s is shut for a session that has ended and for one that never was', async (_, __, ___, call) => {
-    const person = await world.client.signIn(world.authCode('lisi'));
-    await world.client.rest('DELETE', '/session', person);
-    world.sandbox.journal.clear();
-    for (const cookie of [person['cookie'] ?? '', 'session=made-up']) {
-      expect(await call({ cookie, 'x-csrf': '1' })).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+  it.each(each)('%s is shut for a JWT without its scope, which is named', async (_, door) =>
+    withoutScope(door, bearer(await provider.jwt({ scope: 'openid audit:read' }))),
+  );
+
+  it.each(each.filter(([, door]) => door.scope && !door.people))(
+    '%s is shut for a person without its scope, which is named',
+    async (_, door) => {
+      const person = await signedIn('lisi');
+      world.sandbox.journal.clear();
+      await withoutScope(door, person);
+    },
+  );
+
+  it.each(each.filter(([, door]) => door.scope && !door.people))('%s opens with its scope alone', async (_, door) => {
+    const jwt = await provider.jwt({ scp: [door.scope] });
+    for (const token of [keyOf(door.scope ?? ''), jwt]) {
+      const told = await door.call(world.client, bearer(token));
+      expect(told.code).toBeUndefined();
+      expect([200, 204]).toContain(told.status);
     }
-    expect(world.calls()).toEqual([]);
-  });
-
-  it.each(DOORS.filter(([, , people]) => !people))('%s opens with its scope alone', async (_, scope, __, call) => {
-    expect(await call(bearer(keyOf(scope)))).toMatchObject({ status: 200, code: undefined });
   });
 
   it('open with either key of an app', async () => {
-    for (const key of [KEY, KEYS.second])
-      expect(await rest('GET', '/v1/departments/1', bearer(key))).toMatchObject({ status: 200 });
+    for (const key of [KEY, KEYS.second]) {
+      expect((await world.client.rest('GET', '/v1/departments/1', bearer(key))).status).toBe(200);
+    }
   });
 
   it('take the key where both a key and a cookie are shown', async () => {
-    const person = await world.client.signIn(world.authCode('lisi'));
+    const person = await signedIn('lisi');
     const { cookie = '' } = person;
-    expect(await rest('GET', '/v1/departments/1', { ...bearer(KEY), cookie })).toMatchObject({ status: 200 });
-    expect(await rest('GET', '/v1/users/me', { ...person, ...bearer(KEY) })).toMatchObject({ status: 403 });
+    const get = (path: string, headers: HeaderMap) => world.client.rest('GET', path, headers);
+    expect((await get('/v1/departments/1', { ...bearer(KEY), cookie })).status).toBe(200);
+    expect((await get('/v1/users/me', { ...person, ...bearer(KEY) })).status).toBe(403);
+  });
+
+  it('that are open do not look at the cookie, be it as wrong as can be', async () => {
+    for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs', '/session/login']) {
+      expect((await world.client.raw(path, { headers: { cookie: 'session=made-up' } })).status).toBeLessThan(400);
+    }
   });
 });
 
@@ -191,9 +195,11 @@ describe('the schema', () => {
       '{ __schema { queryType { name } } }',
       '{ ...F } fragment F on Query { __typename }',
     ]) {
-      expect(await graphql(query, {})).toMatchObject({ status: 200, code: undefined });
+      const { status, body } = await world.client.graphql({}, query);
+      expect({ status, errors: body.errors }).toEqual({ status: 200, errors: undefined });
     }
-    expect(await graphql('{ __typename ...F } fragment F on Query { me { nick } }', {})).toMatchObject({ status: 401 });
+    const mixed = await world.client.graphql({}, '{ __typename ...F } fragment F on Query { me { nick } }');
+    expect(mixed.status).toBe(401);
   });
 
   it('is shown to nobody at all while it is off', async () => {

@@ -10,6 +10,9 @@ export interface Answer {
 
 type HeaderMap = Record<string, string>;
 
+/** Shorter ones are made up, and ordinary words. */
+const SHORTEST_SECRET = 20;
+
 const MUTATION_TYPES = { 'content-type': 'application/json' };
 
 /** Talks to the gateway over HTTP as callers do. */
@@ -17,15 +20,17 @@ export class Client {
   constructor(
     readonly url: string,
     private readonly capture: Capture,
-    /** Ids of all sessions that were opened. */
-    readonly sessionIds: string[] = [],
+    /** What was shown to get in, and the sessions that were opened: nothing of it may be said again. */
+    readonly secrets: string[] = [],
   ) {}
 
   async raw(path: string, init: RequestInit = {}): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
     const text = await response.text();
-    // Cookies are meant for the caller; everything else that goes out is held against the secrets.
-    const headers = [...response.headers].filter(([name]) => name !== 'set-cookie');
+    this.remember(init.headers as HeaderMap | undefined, response.headers.getSetCookie());
+    // Cookies are meant for the caller, and DingTalk's page for its own client; all else is held against the secrets.
+    const meant = path.startsWith('/session/login') ? ['set-cookie', 'location'] : ['set-cookie'];
+    const headers = [...response.headers].filter(([name]) => !meant.includes(name));
     this.capture.answers.push(`${JSON.stringify(headers)}\n${text}`);
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
@@ -45,12 +50,17 @@ export class Client {
   }
 
   /** Signs in and returns the headers that a browser's call would carry. */
-  async signIn(authCode: string): Promise<HeaderMap> {
-    const answer = await this.rest('POST', '/session', {}, { authCode });
+  async signIn(authCode: string, via?: 'in-app'): Promise<HeaderMap> {
+    const answer = await this.rest('POST', '/session', {}, { authCode, via });
     if (answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`);
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-    this.sessionIds.push(cookie.split('=')[1] ?? '');
     return { cookie, 'x-csrf': '1' };
+  }
+
+  private remember(headers: HeaderMap = {}, cookies: readonly string[]): void {
+    const token = headers['authorization']?.split(' ')[1] ?? '';
+    const set = cookies.map((cookie) => /=([^;]*)/.exec(cookie)?.[1] ?? '');
+    this.secrets.push(...[token, ...set].filter((secret) => secret.length >= SHORTEST_SECRET));
   }
 }
 

@@ -42,7 +42,8 @@ export class TestWorld {
   app: NestFastifyApplication;
   client: Client;
   private readonly folder = mkdtempSync(join(tmpdir(), 'gateway-'));
-  private readonly sessionIds: string[] = [];
+  /** What callers of any of the gateways showed or were given. */
+  private readonly shown: string[] = [];
 
   static async start(environment: Environment = {}): Promise<TestWorld> {
     const world = new TestWorld();
@@ -69,7 +70,7 @@ export class TestWorld {
     });
     this.app = await createGateway(settings, new Logger(settings.logLevel, this.capture.destination));
     await this.app.listen(environment['PORT'] ?? 0, '127.0.0.1');
-    this.client = new Client(await this.app.getUrl(), this.capture, this.sessionIds);
+    this.client = new Client(await this.app.getUrl(), this.capture, this.shown);
   }
 
   /** A gateway that has just started: no token, no session. */
@@ -104,6 +105,6 @@ export class TestWorld {
     const { clientId, clientSecret } = SANDBOX_APP;
     const keys = [KEY, ...Object.values(KEYS), ...SCOPES.map(keyOf)];
     const { tokens } = this.sandbox.desk;
-    return [clientId, clientSecret, ...keys, ...tokens.secrets(), ...this.sessionIds];
+    return [clientId, clientSecret, ...keys, ...tokens.secrets(), ...this.shown];
   }
 }

@@ -61,6 +61,6 @@ export class FieldRights implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType<string>() !== 'http') return next.handle();
     const request = context.switchToHttp().getRequest<AskingRequest>();
-    return next.handle().pipe(map((answer) => (request.caller ? conceal(answer, request.caller) : answer)));
+    return next.handle().pipe(map((answer: unknown) => (request.caller ? conceal(answer, request.caller) : answer)));
   }
 }

@@ -1,0 +1,100 @@
+import type { Answer, Client } from './client.js';
+
+type HeaderMap = Record<string, string>;
+
+export interface Told {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly headers: Headers;
+}
+
+/** A way into the gateway that asks who comes. */
+export interface Door {
+  /** `GET /v1/departments/:id`, `Query.department`. */
+  readonly name: string;
+  /** The scope that opens it; none where any session does. */
+  readonly scope?: string;
+  /** Whether it is for people only. */
+  readonly people: boolean;
+  call(client: Client, headers: HeaderMap): Promise<Told>;
+}
+
+const ID = '9007199254740991';
+
+const told = ({ status, headers }: Answer, code: string | undefined, message: string): Told => ({
+  status,
+  headers,
+  code,
+  message,
+});
+
+const rest = (route: string, path: string, scope?: string, more: { people?: boolean; body?: unknown } = {}): Door => ({
+  name: route,
+  scope,
+  people: more.people ?? false,
+  call: async (client, headers) => {
+    const answer = await client.rest(route.split(' ')[0] ?? 'GET', path, headers, more.body);
+    return told(answer, answer.body?.code, answer.body?.detail ?? '');
+  },
+});
+
+const graphql = (name: string, selection: string, scope: string, people = false): Door => ({
+  name,
+  scope,
+  people,
+  call: async (client, headers) => {
+    const answer = await client.graphql(
+      headers,
+      name.startsWith('Query') ? `{ ${selection} }` : `mutation { ${selection} }`,
+    );
+    const [error] = answer.body.errors ?? [];
+    return told(answer, error?.extensions.code, error?.message ?? '');
+  },
+});
+
+const VISIBILITY = { toCorpIds: ['ding1'], optUserId: 'lisi' };
+
+/** Every one of them; test/access.spec.ts holds the list against the routes and the schema. */
+export const DOORS: readonly Door[] = [
+  rest('GET /v1/users/me', '/v1/users/me', 'user:read', { people: true }),
+  rest('GET /v1/users/:unionId', '/v1/users/abc', 'user:read', { people: true }),
+  rest('GET /v1/departments/:id', `/v1/departments/${ID}`, 'department:read'),
+  rest('PATCH /v1/departments/:id', `/v1/departments/${ID}`, 'department:write', { body: { order: 1 } }),
+  rest('PUT /v1/org-accounts/visibility', '/v1/org-accounts/visibility', 'org-account:write', { body: VISIBILITY }),
+  rest('GET /session', '/session', undefined, { people: true }),
+  rest('DELETE /session', '/session', undefined, { people: true }),
+  rest('DELETE /v1/sessions', '/v1/sessions?userId=nobody', 'session:end'),
+  graphql('Query.me', 'me { nick }', 'user:read', true),
+  graphql('Query.user', 'user(unionId: "abc") { nick }', 'user:read', true),
+  graphql('Query.department', `department(id: "${ID}") { id }`, 'department:read'),
+  graphql(
+    'Mutation.updateDepartment',
+    `updateDepartment(id: "${ID}", changes: { order: 1 }) { department { id } }`,
+    'department:write',
+  ),
+  graphql(
+    'Mutation.setOrgAccountVisibility',
+    'setOrgAccountVisibility(visibility: { toCorpIds: ["ding1"], optUserId: "lisi" }) { visibility { fields } }',
+    'org-account:write',
+  ),
+];
+
+/** Fields answer at HTTP 200 in GraphQL; what refuses the whole request has its own status. */
+export const statusAt = ({ name }: Door, status: number): number => (/^(Query|Mutation)\./.test(name) ? 200 : status);
+
+/** Open to everybody, on purpose. */
+export const OPEN = [
+  'GET /health/live',
+  'GET /health/ready',
+  'POST /session',
+  'GET /session/login',
+  'GET /session/callback',
+  'GET /openapi.json',
+  'GET /docs',
+  'GET /docs/swagger-ui.css',
+  'GET /docs/swagger-ui-bundle.js',
+];
+
+/** GraphQL's own route: its doors are the fields of the schema. */
+export const GRAPHQL = ['GET /graphql', 'POST /graphql', 'OPTIONS /graphql'];
