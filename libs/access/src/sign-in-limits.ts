@@ -6,8 +6,8 @@ import { Failure } from '#contract';
 import { Limiter } from '#state';
 import { type Quota, mustBeAllowed } from './caller-limits.js';
 
-/** A whole office may sign in from one address: ten a second, but only one failure a second. */
-const ALLOWANCE = { points: 600, windowMs: 60_000 };
+/** A whole office may sign in from one address: 1,200 times a minute, but only 120 of them may fail. */
+const ALLOWANCE = { points: 1200, windowMs: 60_000 };
 const FAILED_POINTS = 9;
 
 /** Addresses share about a million buckets, so that no flood of addresses fills the store. */
