@@ -166,7 +166,7 @@ describe('the way back', () => {
     ['a code that is too long', { code: 'x'.repeat(513) }],
   ])('with %s ends on a page that says so, with 0 calls at DingTalk', async (_, query) => {
     const { state, cookie } = await begin();
-    const answer = await callback({ state, ...(query as object) }, cookie);
+    const answer = await callback({ state, ...query }, cookie);
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('refused or cancelled');
     expect(answer.text).toContain('href="login"');

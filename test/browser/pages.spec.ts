@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, type Page, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launch, shown } from '../harness/browser.js';
 import { KEY, TestWorld } from '../harness/world.js';
-
-const CHROMIUM = '/usr/bin/chromium';
 
 let world: TestWorld;
 let browser: Browser;
 
 beforeAll(async () => {
   world = await TestWorld.start();
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-  });
+  browser = await launch();
 }, 60_000);
 afterAll(async () => {
   await browser.close();
@@ -33,8 +29,6 @@ async function open(url: string) {
   const elsewhere = () => asked.filter((one) => /^https?:/.test(one) && new URL(one).origin !== new URL(url).origin);
   return { page, faults, elsewhere };
 }
-
-const shown = (page: Page, text: string) => page.getByText(text).first().waitFor({ timeout: 10_000 });
 
 describe('the explorer', () => {
   it('loads nothing from elsewhere and runs a query with a key', async () => {
@@ -57,7 +51,7 @@ describe('the API page', () => {
   it('loads nothing from elsewhere and shows every call', async () => {
     const { page, faults, elsewhere } = await open(`${world.client.url}/docs`);
     await page.locator('.opblock').first().waitFor();
-    expect(await page.locator('.opblock').count()).toBe(10);
+    expect(await page.locator('.opblock').count()).toBe(13);
     await page.locator('#operations-departments-updateDepartment').click();
     await shown(page, 'REJECTED');
     expect(elsewhere()).toEqual([]);

@@ -2,7 +2,7 @@ import type { Answer, Client } from './client.js';
 
 type HeaderMap = Record<string, string>;
 
-export interface Told {
+interface Told {
   readonly status: number;
   readonly code: string | undefined;
   readonly message: string;

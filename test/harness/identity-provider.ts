@@ -4,7 +4,7 @@ import { type JWTPayload, SignJWT, UnsecuredJWT, exportJWK, exportSPKI, generate
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
-export const AUDIENCE = 'dingtalk-contact-gateway';
+const AUDIENCE = 'dingtalk-contact-gateway';
 
 /** How a JWT differs from a right one. */
 export interface Difference {

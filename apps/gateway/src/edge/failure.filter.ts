@@ -64,8 +64,11 @@ function wantsPage({ routeOptions, headers }: FastifyRequest): boolean {
   return page === 'always' || (page === 'for browsers' && (headers.accept ?? '').includes('text/html'));
 }
 
-/** What DingTalk did is in the log already, by the client that called it. */
-const isLoggedByClient = ({ code }: Failure): boolean => code.startsWith('DINGTALK_') || code === 'OUTCOME_UNKNOWN';
+/** What DingTalk did is in the log already, by the client that called it; what is refused before any call is not. */
+const isLoggedByClient = ({ code, details }: Failure): boolean =>
+  code === 'DINGTALK_NOT_PERMITTED'
+    ? details.dingtalkCode !== undefined
+    : code.startsWith('DINGTALK_') || code === 'OUTCOME_UNKNOWN';
 
 /** Errors of Fastify carry the status that they deserve. */
 const statusOf = (thrown: unknown): number => {
