@@ -4,7 +4,7 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { Field, GraphQLModule, ID, ObjectType, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Callers, InternalAppGuard, Needs, Open, Standings } from '#access';
+import { Callers, InternalAppGuard, Needs, Open } from '#access';
 import { readSettings } from '#config';
 import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
@@ -176,6 +176,7 @@ const callers = {
     request.caller = { kind: 'app', id: 'any', scopes: new Set(['department:read']) };
   },
   countRest: async () => undefined,
+  confirm: async () => undefined,
 } as unknown as Callers;
 
 @Module({
@@ -186,7 +187,6 @@ const callers = {
   providers: [
     ForgetfulResolver,
     { provide: Callers, useValue: callers },
-    { provide: Standings, useValue: {} },
     { provide: Logger, useValue: logger },
     { provide: RouteTable, useValue: new RouteTable() },
     { provide: APP_GUARD, useClass: InternalAppGuard },

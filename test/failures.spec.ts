@@ -56,6 +56,7 @@ const everybody = {
     request.caller = { kind: 'app', id: 'any', scopes: new Set() };
   },
   countRest: async () => undefined,
+  confirm: async () => undefined,
 } as unknown as Callers;
 
 @Module({

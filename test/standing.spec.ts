@@ -89,6 +89,19 @@ describe('membership and the administrator flag', () => {
     expect((await session(admin)).status).toBe(200);
   });
 
+  it('lost refuse a whole request of GraphQL, before any field', async () => {
+    await world.restartGateway({ SESSION_IDLE_S: '86400', SESSION_MAX_S: '86400' });
+    const admin = await world.client.signIn(world.authCode(ADMIN));
+    later(1.95);
+    leave(ADMIN);
+    const query = '{ a: department(id: "1") { id } me { nick } }';
+    const { status, body } = await world.client.graphql(admin, query);
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ errors: [{ message: expect.stringMatching(GONE) }] });
+    expect(body.data).toBeUndefined();
+    expect(world.calls('/topapi/v2/department/get')).toEqual([]);
+  });
+
   it('that cannot be asked for let nobody in, and end nothing: later they are', async () => {
     const person = await world.client.signIn(world.authCode('lisi'));
     endTokens();

@@ -2,7 +2,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
-import { AccessModule, InternalAppGuard, Standings } from '#access';
+import { AccessModule, InternalAppGuard } from '#access';
 import { ConfigModule, type Settings } from '#config';
 import { ContactModule } from '#contact';
 import { DingTalkModule } from '#dingtalk';
@@ -18,11 +18,7 @@ import { RouteTable } from './edge/route-table.js';
 import { HealthController } from './health/health.controller.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
-import { BrowserSignInService } from './session/browser-sign-in.service.js';
-import { BrowserSignInController } from './session/browser-sign-in.controller.js';
-import { SessionStandings } from './session/standings.service.js';
-import { SessionController } from './session/session.controller.js';
-import { SignInService } from './session/sign-in.service.js';
+import { SessionModule } from './session/session.module.js';
 import { UserController } from './user/user.controller.js';
 import { UserResolver } from './user/user.resolver.js';
 
@@ -35,21 +31,12 @@ export const RESOLVERS = [UserResolver, DepartmentResolver, OrgAccountResolver];
     AccessModule,
     DingTalkModule,
     ContactModule,
+    SessionModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({ driver: ApolloDriver, useClass: GraphQLOptions }),
   ],
-  controllers: [
-    UserController,
-    DepartmentController,
-    OrgAccountController,
-    SessionController,
-    BrowserSignInController,
-    HealthController,
-  ],
+  controllers: [UserController, DepartmentController, OrgAccountController, HealthController],
   providers: [
     ...RESOLVERS,
-    SignInService,
-    BrowserSignInService,
-    { provide: Standings, useClass: SessionStandings },
     { provide: APP_GUARD, useClass: InternalAppGuard },
     { provide: APP_INTERCEPTOR, useClass: FieldRights },
     { provide: APP_PIPE, useClass: InputPipe },

@@ -3,6 +3,7 @@ import type { Caller } from '#contract';
 import { currentRequest, scrub } from '#telemetry';
 import { Authenticator, type Headers } from './authenticator.js';
 import { CallerLimits, type Quota, mustBeAllowed } from './caller-limits.js';
+import { Standings } from './standings.js';
 
 /** The part of a request that access looks at; what is found out once stays on it. */
 export interface AskingRequest {
@@ -10,8 +11,6 @@ export interface AskingRequest {
   /** From where, as far as proxies are believed. */
   readonly ip: string;
   caller?: Caller;
-  /** The caller as the organisation knows them now: under way or answered. */
-  confirmed?: Promise<Caller>;
   quota?: Quota;
 }
 
@@ -21,6 +20,7 @@ export class Callers {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: CallerLimits,
+    private readonly standings: Standings,
   ) {}
 
   /** Finds out who asks and counts one operation. */
@@ -34,6 +34,14 @@ export class Callers {
   /** Counts the other operations of a request that asks for several. */
   async countRest(request: AskingRequest, all: number): Promise<void> {
     if (all > 1) await this.count(request, all - 1, all);
+  }
+
+  /**
+   * Makes sure that a person still belongs to the organisation, which at times asks DingTalk; their rights may have changed.
+   * @throws Failure UNAUTHENTICATED for whoever does not.
+   */
+  async confirm(request: AskingRequest): Promise<void> {
+    if (request.caller?.kind === 'person') request.caller = await this.standings.confirm(request.caller);
   }
 
   private async count(request: AskingRequest, operations: number, all = operations): Promise<void> {

@@ -5,7 +5,6 @@ import { type Caller, Failure } from '#contract';
 import { nobody } from './authenticator.js';
 import { type AskingRequest, Callers } from './callers.js';
 import { RULE, type Rule } from './rules.js';
-import { Standings } from './standings.js';
 
 type ClosedRule = Exclude<Rule, { for: 'anybody' }>;
 
@@ -22,7 +21,6 @@ export class InternalAppGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly callers: Callers,
-    private readonly standings: Standings,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -30,23 +28,22 @@ export class InternalAppGuard implements CanActivate {
     if (!rule) throw new Failure('FORBIDDEN', 'This door names nobody who may open it.');
     if (rule.for === 'anybody') return true;
     const request = requestOf(context);
-    // GraphQL meets its caller once, before it looks at the document.
-    if (!isGraphQL(context)) await this.callers.meet(request);
-    if (!request.caller) throw nobody();
-    mayEnter(request.caller, rule);
-    if (rule.for === 'people' && rule.leaving) return true;
-    // Last, since it may ask DingTalk; what it finds may be fewer rights.
-    request.caller = await (request.confirmed ??= this.confirm(request.caller));
+    if (!isGraphQL(context)) await this.receive(request, rule);
     mayEnter(request.caller, rule);
     return true;
   }
 
-  private async confirm(caller: Caller): Promise<Caller> {
-    return caller.kind === 'person' ? this.standings.confirm(caller) : caller;
+  /** GraphQL receives its caller once, before any field. */
+  private async receive(request: AskingRequest, rule: ClosedRule): Promise<void> {
+    await this.callers.meet(request);
+    mayEnter(request.caller, rule);
+    // Last, and not for whoever leaves: it may ask DingTalk.
+    if (rule.for !== 'people' || !rule.leaving) await this.callers.confirm(request);
   }
 }
 
-function mayEnter(caller: Caller, rule: ClosedRule): void {
+function mayEnter(caller: Caller | undefined, rule: ClosedRule): void {
+  if (!caller) throw nobody();
   if (rule.for === 'people' && caller.kind !== 'person') {
     throw new Failure('FORBIDDEN', `An internal app is no person: ${rule.instead}.`);
   }

@@ -46,7 +46,7 @@ function doorsOf(operation: OperationDefinitionNode, document: DocumentNode): nu
 
 /**
  * Before any field: whoever shows nothing may at most look at the schema, and a caller's operations are counted, however
- * many of them one request holds.
+ * many of them one request holds. A session that is over refuses them all.
  */
 export const doorsPlugin = (callers: Callers): ApolloServerPlugin<GraphQLContext> => ({
   requestDidStart: async () => ({
@@ -57,7 +57,10 @@ export const doorsPlugin = (callers: Callers): ApolloServerPlugin<GraphQLContext
       if (!operation) return;
       const doors = doorsOf(operation, document);
       if (!request.caller && doors > 0) throw refuseRequest(nobody());
-      await orRefuse(() => callers.countRest(request, doors));
+      await orRefuse(async () => {
+        await callers.countRest(request, doors);
+        if (doors > 0) await callers.confirm(request);
+      });
     },
   }),
 });

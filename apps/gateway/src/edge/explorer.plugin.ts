@@ -4,8 +4,9 @@ const FIRST_QUERY = `# DingTalk contact gateway
 #
 # As an internal app, put under Headers:
 #   {"Authorization": "Bearer <key>"}
-# As a person, sign in first (POST /session):
-# the header x-csrf is there already.
+# As a person, sign in first:
+#   open /session/login?returnTo=/graphql
+# The header x-csrf is there already.
 
 query Department {
   department(id: "1") {
