@@ -38,6 +38,14 @@ describe('a GraphQL request that is wrong in itself', () => {
     expect(world.capture.logs.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 
+  it('with HTTP/1.0 and no host at all, as of a balancer’s health check, is as any other', async () => {
+    const { port } = new URL(world.client.url);
+    for (const path of ['health/live', 'graphql?query={__typename} -H x-csrf:1']) {
+      const { stdout } = await shell(`curl -s -g -i --http1.0 -H 'Host:' 127.0.0.1:${port}/${path}`);
+      expect(stdout).toMatch(/^HTTP\/1\.1 200/);
+    }
+  });
+
   it('with a host that is none is refused, also without a key', async () => {
     const { port } = new URL(world.client.url);
     for (const host of ['', 'a b', '[']) {

@@ -93,6 +93,14 @@ describe('the way back', () => {
     expect((await world.client.rest('GET', '/session', session)).body.session.unionId).toBe(LI_SI);
   });
 
+  it('leads nowhere else, though the cookie be tampered with', async () => {
+    const { state } = await begin();
+    const cookie = `sign-in=${state}.${Buffer.from('//evil.example').toString('base64url')}`;
+    const answer = await callback({ state, authCode: world.authCode('lisi') }, cookie);
+    expect(answer.text).toContain('content="0;url=/"');
+    expect(answer.text).not.toContain('evil');
+  });
+
   it('never takes over a session id that the browser brought along', async () => {
     const { state, cookie } = await begin();
     const planted = 'session=planted-by-somebody-who-waits-for-it';

@@ -11,7 +11,7 @@ export function admitOrigins(app: NestFastifyApplication, origins: readonly stri
       answer(null, origin !== undefined && origins.includes(origin)),
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'x-csrf', 'x-request-id'],
+    allowedHeaders: ['authorization', 'content-type', 'x-csrf', 'x-request-id', 'apollo-require-preflight'],
     exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
     maxAge: HOUR_S,
   });

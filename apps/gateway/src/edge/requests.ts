@@ -48,6 +48,8 @@ function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
 /** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
   fastify.addHook('onRequest', async (request, reply) => {
+    // HTTP/1.0 need not name a host, and the health checks of some balancers do not.
+    request.raw.headers.host ??= 'localhost';
     // What builds URLs of it would fail on it, deep inside.
     if (URL.canParse(`${request.protocol}://${request.host}`)) return undefined;
     return sendProblem(reply, Failure.badInput('host', 'the header is not the name of a host'));

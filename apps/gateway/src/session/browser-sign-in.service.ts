@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type AskingRequest, SignInLimits, SignInStates } from '#access';
 import { Settings } from '#config';
 import { Failure, Via } from '#contract';
+import { ownPath } from './return-to.js';
 import { SignInService } from './sign-in.service.js';
 
 /** What DingTalk's page says on the way back; anybody can make a browser say it. */
@@ -34,7 +35,8 @@ export class BrowserSignInService {
 
   /** @returns where to go on to, for a sign-in that this very browser began. */
   resume(request: AskingRequest, { state }: PageAnswer): string {
-    return this.states.resume(request.headers['cookie'] as string | undefined, state);
+    // What the browser kept may have been written by others.
+    return ownPath(this.states.resume(request.headers['cookie'] as string | undefined, state)) ?? '/';
   }
 
   /** @returns the id of the new session. */

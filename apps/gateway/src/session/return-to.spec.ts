@@ -38,6 +38,7 @@ describe('a path to go on to', () => {
     '/%',
     '/\u0000',
     `/${'x'.repeat(2048)}`,
+    `/${'部'.repeat(300)}`,
     '%2F%2Fevil.example',
     ['/a', '/b'],
     undefined,

@@ -2,6 +2,7 @@ import type { PipeTransform } from '@nestjs/common';
 import { Failure } from '#contract';
 import { mustBeAlone } from '../edge/value.pipes.js';
 
+/** As it is written in the end: it has to fit into a cookie. */
 const MAX_LENGTH = 2048;
 const BASE = 'http://own.invalid';
 const ROUNDS = 3;
@@ -26,11 +27,12 @@ function decoded(path: string): string | undefined {
  * @returns undefined for anything else.
  */
 export function ownPath(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > MAX_LENGTH || !isOwn(value)) return undefined;
+  if (typeof value !== 'string' || !isOwn(value)) return undefined;
   const { pathname, search, hash } = new URL(value, BASE);
   const plain = decoded(pathname)?.replaceAll(' ', '+');
   if (plain === undefined || !isOwn(pathname) || !isOwn(plain)) return undefined;
-  return isOwn(new URL(plain, BASE).pathname) ? `${pathname}${search}${hash}` : undefined;
+  const path = `${pathname}${search}${hash}`;
+  return isOwn(new URL(plain, BASE).pathname) && path.length <= MAX_LENGTH ? path : undefined;
 }
 
 /** The `returnTo` of a sign-in; the front page where there is none. */
