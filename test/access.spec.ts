@@ -99,6 +99,37 @@ describe('the doors', () => {
     expect([...routes, ...fields].sort()).toEqual(DOORS.map(({ name }) => name).sort());
   });
 
+  /** Whoever comes is looked at before what they bring: a request need not even make sense. */
+  it('all ask who comes before anything else: a walk over the routes and the schema', async () => {
+    const { cookie = '' } = await signedIn(ADMIN);
+    world.sandbox.journal.clear();
+    const routes = world.app.get(RouteTable).all();
+    const shut = routes.filter(
+      ({ method, url }) => ![...OPEN, ...GRAPHQL].includes(`${method.replace('HEAD', 'GET')} ${url}`),
+    );
+    expect(shut.length).toBeGreaterThan(8);
+    for (const { method, url } of shut) {
+      const path = url.replace(/:\w+/g, 'x');
+      expect([method, url, (await world.client.raw(path, { method, headers: { cookie } })).status]).toEqual([
+        method,
+        url,
+        403,
+      ]);
+      expect([method, url, (await world.client.raw(path, { method })).status]).toEqual([method, url, 401]);
+    }
+    const { schema } = world.app.get(GraphQLSchemaHost, { strict: false });
+    const roots = [schema.getQueryType(), schema.getMutationType()].filter(
+      (type) => type !== undefined && type !== null,
+    );
+    for (const type of roots) {
+      for (const field of Object.keys(type.getFields())) {
+        const query = `${type.name.toLowerCase()} { ${field} }`;
+        expect([query, (await world.client.graphql({ cookie }, query)).status]).toEqual([query, 403]);
+      }
+    }
+    expect(world.sandbox.journal.all()).toEqual([]);
+  });
+
   const isDoor = (handler: object): boolean =>
     Reflect.hasMetadata('path', handler) || Reflect.hasMetadata('graphql:resolver_type', handler);
 

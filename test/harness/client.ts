@@ -33,7 +33,12 @@ export class Client {
     const headers = [...response.headers].filter(([name]) => !meant.includes(name));
     this.capture.answers.push(`${JSON.stringify(headers)}\n${text}`);
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text ? JSON.parse(text) : undefined,
+    };
   }
 
   rest(method: string, path: string, headers: HeaderMap, body?: unknown): Promise<Answer> {
