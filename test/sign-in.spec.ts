@@ -15,8 +15,8 @@ const LI_SI = 'k93LmWqxRtpb7Slisi';
 const get = (path: string, headers: Record<string, string> = {}) => world.client.raw(path, { headers });
 
 /** Begins a sign-in as a browser does: the state that DingTalk's page is given, and the cookie that the browser holds. */
-async function begin(returnTo = '/people') {
-  const answer = await get(`/session/login?returnTo=${encodeURIComponent(returnTo)}`);
+async function begin(returnTo = '/people', held = '') {
+  const answer = await get(`/session/login?returnTo=${encodeURIComponent(returnTo)}`, { cookie: held });
   const page = new URL(answer.headers.get('location') ?? '');
   const cookie = answer.headers.getSetCookie()[0] ?? '';
   return { answer, page, state: page.searchParams.get('state') ?? '', cookie: cookie.split(';')[0] ?? '' };
@@ -93,6 +93,31 @@ describe('the way back', () => {
     expect((await world.client.rest('GET', '/session', session)).body.session.unionId).toBe(LI_SI);
   });
 
+  it('leads each of several tabs to where it was, in any order', async () => {
+    const first = await begin('/first');
+    const second = await begin('/second', first.cookie);
+    const one = await callback({ state: first.state, authCode: world.authCode('lisi') }, second.cookie);
+    expect(one.text).toContain('content="0;url=/first"');
+    const left = cookiesOf(one)[0]?.split(';')[0] ?? '';
+    expect(left).toContain(second.state);
+    expect(left).not.toContain(first.state);
+    const other = await callback({ state: second.state, authCode: world.authCode('lisi') }, left);
+    expect(other.text).toContain('content="0;url=/second"');
+    expect(cookiesOf(other)[0]).toMatch(/^sign-in=; Max-Age=0/);
+  });
+
+  it('is kept for the newest few tabs, and never in a cookie that a browser would not take', async () => {
+    let held = '';
+    const begun = [];
+    for (let count = 0; count < 6; count += 1) {
+      const sign = await begin(`/${'x'.repeat(count < 3 ? 10 : 1000)}${count}`, held);
+      expect(sign.cookie.length).toBeLessThan(4000);
+      held = sign.cookie;
+      begun.push(sign.state);
+    }
+    expect(begun.filter((state) => held.includes(state))).toEqual(begun.slice(-2));
+  });
+
   it('leads nowhere else, though the cookie be tampered with', async () => {
     const { state } = await begin();
     const cookie = `sign-in=${state}.${Buffer.from('//evil.example').toString('base64url')}`;
@@ -118,6 +143,8 @@ describe('the way back', () => {
       ({ state }: Begun, other: Begun) => [{ state }, other.cookie],
     ],
     ['an empty state and an empty cookie', () => [{ state: '' }, 'sign-in=.']],
+    ['a state of letters that take more bytes', ({ cookie }: Begun) => [{ state: 'é'.repeat(43) }, cookie]],
+    ['an empty state and no cookie', () => [{ state: '' }, '']],
     ['a cookie that is no state', () => [{ state: 'x' }, 'sign-in=x.Lw']],
   ] as [string, (begun: Begun, other: Begun) => [Record<string, string>, string]][])(
     'with %s is refused on a plain page, with 0 calls at DingTalk',

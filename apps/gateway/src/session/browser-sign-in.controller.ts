@@ -33,8 +33,8 @@ export class BrowserSignInController {
   @ApiOperation({ summary: 'Begin a sign-in: open this address in the browser' })
   @query('returnTo', 2048, 'Where to go on to afterwards: a path of this site.')
   @ApiFoundResponse({ description: 'On to DingTalk’s page.' })
-  login(@Query(new ReturnToPipe()) returnTo: string, @Res() reply: FastifyReply): void {
-    const { address, cookie } = this.signIns.begin(returnTo);
+  login(@Query(new ReturnToPipe()) returnTo: string, @Req() request: AskingRequest, @Res() reply: FastifyReply): void {
+    const { address, cookie } = this.signIns.begin(request, returnTo);
     reply.header('set-cookie', cookie).redirect(address, 302);
   }
 
@@ -53,8 +53,8 @@ export class BrowserSignInController {
     @Req() request: AskingRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const returnTo = this.signIns.resume(request, answer);
-    reply.header('set-cookie', this.signIns.forget());
+    const { returnTo, cookie } = this.signIns.resume(request, answer);
+    reply.header('set-cookie', cookie);
     const id = await this.signIns.finish(request, answer);
     reply.header('set-cookie', this.cookie.open(id)).type('text/html; charset=utf-8');
     // A redirect would leave the cookie behind: browsers count it as coming from DingTalk's page, and the cookie is Strict.

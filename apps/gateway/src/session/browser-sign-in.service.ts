@@ -10,6 +10,8 @@ export type PageAnswer = Readonly<Record<string, unknown>>;
 
 export const MAX_CODE = 512;
 
+const cookiesOf = ({ headers }: AskingRequest): string | undefined => headers['cookie'] as string | undefined;
+
 /** The parameter is documented as `authCode`; DingTalk is known to send `code` as well or instead. */
 function authCodeOf({ authCode, code, error }: PageAnswer): string {
   const found = [authCode, code].find((one) => typeof one === 'string' && one !== '' && one.length <= MAX_CODE);
@@ -28,15 +30,16 @@ export class BrowserSignInService {
   ) {}
 
   /** The address of DingTalk's page, and the cookie that binds the sign-in to this browser. */
-  begin(returnTo: string): { address: string; cookie: string } {
-    const { state, cookie } = this.states.begin(returnTo);
+  begin(request: AskingRequest, returnTo: string): { address: string; cookie: string } {
+    const { state, cookie } = this.states.begin(cookiesOf(request), returnTo);
     return { address: this.pageFor(state), cookie };
   }
 
-  /** @returns where to go on to, for a sign-in that this very browser began. */
-  resume(request: AskingRequest, { state }: PageAnswer): string {
+  /** Where to go on to after a sign-in that this very browser began, and the cookie without it. */
+  resume(request: AskingRequest, { state }: PageAnswer): { returnTo: string; cookie: string } {
+    const { returnTo, cookie } = this.states.resume(cookiesOf(request), state);
     // What the browser kept may have been written by others.
-    return ownPath(this.states.resume(request.headers['cookie'] as string | undefined, state)) ?? '/';
+    return { returnTo: ownPath(returnTo) ?? '/', cookie };
   }
 
   /** @returns the id of the new session. */
@@ -44,11 +47,6 @@ export class BrowserSignInService {
     const signIn = () => this.signIns.signIn(authCodeOf(answer), Via.LOGIN);
     const { id } = await this.limits.attempt(request, () => this.states.once(String(answer['state']), signIn));
     return id;
-  }
-
-  /** The cookie that ends the binding, whatever became of the sign-in. */
-  forget(): string {
-    return this.states.end();
   }
 
   private pageFor(state: string): string {
