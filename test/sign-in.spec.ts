@@ -204,7 +204,7 @@ describe('the way back', () => {
     const answer = await callback({ state, ...query }, cookie);
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('refused or cancelled');
-    expect(answer.text).toContain('href="login"');
+    expect(answer.text).toContain('href="login?returnTo=%2Fpeople"');
     expect(world.sandbox.journal.all()).toEqual([]);
   });
 

@@ -41,12 +41,20 @@ const TITLES: Partial<Record<FailureCode, string>> = {
   TOO_MANY_REQUESTS: '尝试过于频繁 · Too many tries',
 };
 
+/** A request that is answered with a page. */
+export interface PageRequest {
+  readonly id: string;
+  /** Where its person wants to go once they are signed in. */
+  returnTo?: string;
+}
+
 /** What a person reads whose sign-in failed. */
-export function failurePage(failure: Failure, requestId: string): string {
+export function failurePage(failure: Failure, { id, returnTo }: PageRequest): string {
+  const again = returnTo === undefined ? 'login' : `login?returnTo=${encodeURIComponent(returnTo)}`;
   const title = TITLES[failure.code] ?? '登录失败 · The sign-in failed';
   return page(
     title,
-    `<h1>${title}</h1><p>${escape(failure.detail)}</p><p><a class="main" href="login">重新登录 · Sign in again</a></p>
-<small>${failure.code} · ${escape(requestId)}</small>`,
+    `<h1>${title}</h1><p>${escape(failure.detail)}</p><p><a class="main" href="${escape(again)}">重新登录 · Sign in again</a></p>
+<small>${failure.code} · ${escape(id)}</small>`,
   );
 }

@@ -54,7 +54,7 @@ export function sendPage(reply: FastifyReply, failure: Failure): FastifyReply {
     .status(failure.row.status)
     .headers(headersOf(failure))
     .type('text/html; charset=utf-8')
-    .send(failurePage(failure, reply.request.id));
+    .send(failurePage(failure, reply.request));
 }
 
 /** Answers a REST call with a failure. */

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type AskingRequest, Open, SessionCookie } from '#access';
-import { movingOnPage } from '../edge/page.js';
+import { type PageRequest, movingOnPage } from '../edge/page.js';
 import { BrowserSignInService, MAX_CODE, type PageAnswer } from './browser-sign-in.service.js';
 import { ReturnToPipe } from './return-to.js';
 
@@ -50,11 +50,12 @@ export class BrowserSignInController {
   @ApiOkResponse({ description: 'Signed in; the page moves on.', schema: { type: 'string', maxLength: 16_384 } })
   async callback(
     @Query() answer: PageAnswer,
-    @Req() request: AskingRequest,
+    @Req() request: AskingRequest & PageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const { returnTo, cookie } = this.signIns.resume(request, answer);
     reply.header('set-cookie', cookie);
+    request.returnTo = returnTo;
     const id = await this.signIns.finish(request, answer);
     reply.header('set-cookie', this.cookie.open(id)).type('text/html; charset=utf-8');
     // A redirect would leave the cookie behind: browsers count it as coming from DingTalk's page, and the cookie is Strict.
