@@ -10,16 +10,9 @@ import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
 import { GraphQLOptions } from '../apps/gateway/src/edge/graphql.options.js';
 import { RouteTable } from '../apps/gateway/src/edge/route-table.js';
-import { Client, bearer } from './harness/client.js';
+import { Client, type FieldError, bearer } from './harness/client.js';
 import { DOORS } from './harness/doors.js';
 import { KEY, TestWorld } from './harness/world.js';
-
-/** An error of GraphQL as a caller reads it. */
-interface Told {
-  path: (string | number)[];
-  message: string;
-  extensions: { code: string };
-}
 
 let world: TestWorld;
 
@@ -207,7 +200,7 @@ describe('a handler that names no rule', () => {
     expect((await client.raw('/open')).status).toBe(200);
     const { body } = await client.graphql({}, '{ thing { id forgottenLink { id } employees { id } } }');
     expect(body.data).toEqual({ thing: { id: '1', forgottenLink: null, employees: null } });
-    expect(body.errors.map(({ path, message }: Told) => [path.at(-1), message])).toEqual([
+    expect(body.errors.map(({ path, message }: FieldError) => [path.at(-1), message])).toEqual([
       ['forgottenLink', 'This door names nobody who may open it.'],
       ['employees', 'The caller lacks the scope employee:read.'],
     ]);

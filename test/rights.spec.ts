@@ -4,14 +4,8 @@ import { type GraphQLSchema, buildSchema, getNamedType, graphql, isNonNullType, 
 import { conceal } from '#access';
 import { type Caller, SCOPES, type Scope, Via } from '#contract';
 import { guardFields } from '../apps/gateway/src/edge/field-rights.js';
+import type { FieldError } from './harness/client.js';
 import { TestWorld } from './harness/world.js';
-
-/** An error of GraphQL as a caller reads it. */
-interface Told {
-  path: (string | number)[];
-  message: string;
-  extensions: { code: string };
-}
 
 let world: TestWorld;
 
@@ -54,7 +48,7 @@ describe('mobile and email', () => {
       expect(rest.mobile).toBe(other.mobile.replace(/^(...)....(....)$/, '$1****$2'));
       expect(Object.keys(rest)).not.toContain('email');
       expect(told).toMatchObject({ number: null, email: null, nick: expect.any(String) });
-      expect(errors.map(({ path, extensions }: Told) => [path, extensions.code])).toEqual([
+      expect(errors.map(({ path, extensions }: FieldError) => [path, extensions.code])).toEqual([
         [['user', 'number'], 'FORBIDDEN'],
         [['user', 'email'], 'FORBIDDEN'],
       ]);
@@ -67,7 +61,7 @@ describe('mobile and email', () => {
     const admin = await world.client.signIn(world.authCode(ADMIN));
     const { rest, errors } = await profile(admin, LI_SI.unionId);
     expect(rest.mobile).toBe(LI_SI.mobile);
-    expect(errors.map(({ path }: Told) => path)).toEqual([['user', 'email']]);
+    expect(errors.map(({ path }: FieldError) => path)).toEqual([['user', 'email']]);
   });
 
   it('are not even the own ones where the scopes are taken away', async () => {

@@ -8,6 +8,13 @@ export interface Answer {
   readonly body: any;
 }
 
+/** An error of GraphQL at a field, as a caller reads it. */
+export interface FieldError {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly extensions: { readonly code: string };
+}
+
 type HeaderMap = Record<string, string>;
 
 /** Shorter ones are made up, and ordinary words. */
