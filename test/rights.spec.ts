@@ -97,7 +97,11 @@ const SDL = `
   type Query { employees: [Employee!]!  team: Team }
   interface Reachable { mobile: String }
   type Employee implements Reachable { userId: ID  mobile: String  orgEmail: String  emails: [String!]  hideMobile: Boolean  deputy: Employee }
-  type Team { lead: Reachable  extension: JSON }
+  type Team { lead: Reachable  extension: JSON  changes: [Change!]  contact: Contact }
+  type Change { field: String!  before: JSON  after: String }
+  type Contact { mobileNumber: ID  emailAddress: Mail  mobiles: [Number!]  orgEmailType: String }
+  type Number { number: String }
+  scalar Mail
 `;
 
 const ROOT = {
@@ -107,7 +111,15 @@ const ROOT = {
       deputy: () => Promise.resolve({ userId: null, mobile: () => '13900005678' }),
     },
   ],
-  team: { lead: { __typename: 'Employee', mobile: '1' }, extension: { mobile: '13900001234', deep: [{ Email: 'x' }] } },
+  team: {
+    lead: { __typename: 'Employee', mobile: '1' },
+    extension: { mobile: '13900001234', deep: [{ Email: 'x' }] },
+    changes: [
+      { field: 'mobile', before: '13900001234', after: '13900005678' },
+      { field: 'title', before: 'a', after: 'b' },
+    ],
+    contact: { mobileNumber: '1', emailAddress: 'a@b.c', mobiles: [{ number: '1' }], orgEmailType: 'base' },
+  },
 };
 
 describe('the rights of fields', () => {
@@ -135,6 +147,32 @@ describe('the rights of fields', () => {
     expect(seeing.data).toMatchObject({ employees: [{ m: '13900001234', deputy: { mobile: '13900005678' } }] });
   });
 
+  it('go by the name, whatever the type, and by the field that a change is of', async () => {
+    const schema = guardFields(buildSchema(SDL));
+    const source =
+      '{ team { changes { field before after } contact { mobileNumber emailAddress mobiles { number } orgEmailType } } }';
+    const blind = await ask(schema, source, app('employee:read'));
+    expect(blind.data).toEqual({
+      team: {
+        changes: [
+          { field: 'mobile', before: null, after: null },
+          { field: 'title', before: 'a', after: 'b' },
+        ],
+        contact: { mobileNumber: null, emailAddress: null, mobiles: null, orgEmailType: 'base' },
+      },
+    });
+    expect(blind.errors).toHaveLength(5);
+    expect((await ask(schema, source, app('user:read:mobile', 'user:read:email'))).data).toEqual({
+      team: {
+        changes: ROOT.team.changes,
+        contact: ROOT.team.contact,
+      },
+    });
+    expect(conceal({ changes: ROOT.team.changes }, app())).toEqual({
+      changes: [{ field: 'mobile', before: '139****1234', after: '139****5678' }, ROOT.team.changes[1]],
+    });
+  });
+
   it('never take a record without an id for the own one', async () => {
     const schema = guardFields(buildSchema(SDL));
     const { data } = await ask(schema, '{ employees { deputy { userId mobile } } }', person);
@@ -145,7 +183,7 @@ describe('the rights of fields', () => {
     expect(() => guardFields(buildSchema('type Query { email: String! }'))).toThrow('must be nullable');
   });
 
-  it('stand on each such field of our schema, none of which is required', () => {
+  it('stand on each such field of our schema, none of which is required', async () => {
     const { schema } = world.app.get(GraphQLSchemaHost, { strict: false });
     const types = Object.values(schema.getTypeMap()).filter(isObjectType);
     const personal = types.flatMap((type) =>
@@ -160,8 +198,8 @@ describe('the rights of fields', () => {
     ]);
     for (const { field } of personal) {
       expect(isNonNullType(field.type)).toBe(false);
-      const blind = () => field.resolve?.({ [field.name]: 'x' }, {}, { request: { caller: app() } }, {} as never);
-      expect(blind).toThrow(/lacks the scope user:read:(mobile|email)/);
+      const blind = async () => field.resolve?.({ [field.name]: 'x' }, {}, { request: { caller: app() } }, {} as never);
+      await expect(blind()).rejects.toThrow(/lacks the scope user:read:(mobile|email)/);
     }
   });
 

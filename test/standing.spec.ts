@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { KeyValueStore } from '#state';
 import { bearer } from './harness/client.js';
+import { later } from './harness/clock.js';
 import { KEY, TestWorld, keyOf } from './harness/world.js';
 
 type HeaderMap = Record<string, string>;
 
 const USER_TOKEN = '/v1.0/oauth2/userAccessToken';
 const ADMIN = '102530009661373952';
-const HOURS_MS = 3600_000;
 
 let world: TestWorld;
 
@@ -128,6 +129,42 @@ describe('membership and the administrator flag', () => {
     expect((await session(person)).status).toBe(401);
   });
 
+  it('are asked for every two hours, however long DingTalk lets a token live', async () => {
+    const body = { accessToken: 'a'.repeat(32), refreshToken: 'b'.repeat(32), expireIn: 86_400 };
+    await world.restartGateway({ SESSION_IDLE_S: '86400', SESSION_MAX_S: '86400' });
+    const unionId = personOf(ADMIN).unionId;
+    world.sandbox.levers.add({ kind: 'answer', route: `POST ${USER_TOKEN}`, body, times: 1 });
+    world.sandbox.levers.add({
+      kind: 'answer',
+      route: 'GET /v1.0/contact/users/{unionId}',
+      body: { unionId },
+      times: 1,
+    });
+    const admin = await world.client.signIn('x');
+    expect((await department(admin)).status).toBe(200);
+    later(2.1);
+    world.sandbox.desk.tokens.app();
+    expect((await department(admin)).status).toBe(401);
+  });
+
+  it('cost one refresh, however often they cannot be asked for', async () => {
+    const person = await world.client.signIn(world.authCode('lisi'));
+    endTokens();
+    world.sandbox.levers.add({ kind: 'busy', route: 'POST /topapi/user/getbyunionid', times: 5 });
+    for (let count = 0; count < 5; count += 1) expect((await me(person)).status).toBe(502);
+    expect((await me(person)).status).toBe(200);
+    expect(refreshes()).toHaveLength(1);
+  });
+
+  it('are not asked for whoever is refused anyhow', async () => {
+    await world.restartGateway({ SESSION_IDLE_S: '86400', SESSION_MAX_S: '86400' });
+    const person = await world.client.signIn(world.authCode('lisi'));
+    later(2.1);
+    world.sandbox.journal.clear();
+    expect(await department(person)).toMatchObject({ status: 403 });
+    expect(world.sandbox.journal.all()).toEqual([]);
+  });
+
   it('of a session from inside DingTalk are asked for every two hours', async () => {
     await world.restartGateway({ SESSION_IDLE_S: '86400', SESSION_MAX_S: '86400' });
     const person = await world.client.signIn(world.authCode('lisi', 'in-app'), 'in-app');
@@ -159,6 +196,42 @@ describe('a person’s token', () => {
     world.sandbox.journal.clear();
     expect(await session(person)).toMatchObject({ status: 401, detail: expect.stringMatching(/session has ended/) });
     expect(world.sandbox.journal.all()).toEqual([]);
+  });
+
+  it('whose refresh hangs is asked for once for all who wait, and nobody waits to sign out', async () => {
+    await world.restartGateway({ DINGTALK_TIMEOUT_MS: '500' });
+    const person = await world.client.signIn(world.authCode('lisi'));
+    endTokens();
+    world.sandbox.levers.add({ kind: 'hang', route: `POST ${USER_TOKEN}` });
+    const waiting = Promise.all(Array.from({ length: 20 }, () => me(person)));
+    await new Promise((wait) => setTimeout(wait, 100));
+    const startMs = performance.now();
+    expect((await call('DELETE', '/session', person)).status).toBe(204);
+    expect(performance.now() - startMs).toBeLessThan(300);
+    expect(new Set((await waiting).map(({ status }) => status))).toEqual(new Set([504]));
+    expect(refreshes()).toHaveLength(1);
+    await world.restartGateway();
+  });
+
+  it('is gone from the store when the session is ended, by whomever, or never begins', async () => {
+    const store = world.app.get(KeyValueStore, { strict: false });
+    const kept = new Set<string>();
+    const put = store.put.bind(store);
+    jest.spyOn(store, 'put').mockImplementation((key, value, lifeMs) => (kept.add(key), put(key, value, lifeMs)));
+    const tokens = async () => {
+      const keys = [...kept].filter((key) => key.startsWith('user-'));
+      expect(keys.length).toBeGreaterThan(0);
+      return (await Promise.all(keys.map((key) => store.get(key)))).filter(Boolean).length;
+    };
+    const first = await world.client.signIn(world.authCode('lisi'));
+    expect(await tokens()).toBe(2);
+    await world.client.rest('DELETE', '/session', first);
+    expect(await tokens()).toBe(0);
+    await world.client.signIn(world.authCode('lisi'));
+    await world.client.rest('DELETE', '/v1/sessions?userId=lisi', bearer(KEY));
+    expect(await tokens()).toBe(0);
+    await world.client.rest('POST', '/session', {}, { authCode: world.authCode('strangerPq8Xw2NvRiEiE') });
+    expect(await tokens()).toBe(0);
   });
 
   it('is refreshed with a one-time token that is never sent twice, over many refreshes and sessions', async () => {
@@ -213,11 +286,3 @@ describe('a session', () => {
     expect((await session(second)).status).toBe(200);
   }, 20_000);
 });
-
-/** So many hours after now, by the clock; the timers of the gateway know nothing of it. */
-function later(hours: number): void {
-  jest.restoreAllMocks();
-  const [nowMs, sinceMs] = [Date.now(), performance.now()];
-  jest.spyOn(Date, 'now').mockImplementation(() => nowMs + hours * HOURS_MS);
-  jest.spyOn(performance, 'now').mockImplementation(() => sinceMs + hours * HOURS_MS);
-}

@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { type Caller, Failure } from '#contract';
-import { type Allowance, Limiter, type Taken } from '#state';
+import { Buckets } from '#state';
 
 /** How a request stands against the limit that it was counted by; told in the headers of its answer. */
-export interface Quota extends Allowance, Taken {
+export interface Quota {
   readonly name: 'caller' | 'sign-in';
+  readonly allowed: boolean;
+  /** How much may be done at once, and how long it takes until that is so again. */
+  readonly most: number;
+  readonly windowMs: number;
+  readonly left: number;
+  readonly resetMs: number;
+  /** When to try again, for what was not allowed. */
+  readonly waitMs: number;
 }
 
 export const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
@@ -15,7 +23,7 @@ export const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000
 export class CallerLimits {
   constructor(
     private readonly settings: Settings,
-    private readonly limiter: Limiter,
+    private readonly buckets: Buckets,
   ) {}
 
   /**
@@ -25,19 +33,20 @@ export class CallerLimits {
   async count(caller: Caller, operations: number, all: number): Promise<Quota | undefined> {
     const rate = (caller.kind === 'app' ? caller.rate : undefined) ?? this.settings.access.callerRate;
     if (rate === 'off') return undefined;
-    if (all > rate.burst) {
-      throw Failure.badInput('query', `asks for ${all} operations at once; the caller may make ${rate.burst}`);
+    const { perS, burst } = rate;
+    if (all > burst) {
+      throw Failure.badInput('query', `asks for ${all} operations at once; the caller may make ${burst}`);
     }
-    const allowance = { points: rate.burst, windowMs: Math.ceil((rate.burst / rate.perS) * 1000) };
     const name = caller.kind === 'app' ? `app:${caller.id}` : `session:${caller.sessionKey}`;
-    return { name: 'caller', ...allowance, ...(await this.limiter.take(name, operations, allowance)) };
+    const { allowed, left, waitMs, fullMs } = await this.buckets.take(name, operations, { capacity: burst, perS });
+    return { name: 'caller', allowed, most: burst, windowMs: (burst / perS) * 1000, left, waitMs, resetMs: fullMs };
   }
 }
 
-/** @throws Failure TOO_MANY_REQUESTS where the allowance is used up. */
+/** @throws Failure TOO_MANY_REQUESTS where the limit is reached. */
 export function mustBeAllowed(quota: Quota | undefined): void {
   if (!quota || quota.allowed) return;
-  const retryAfterS = secondsOf(quota.resetMs);
+  const retryAfterS = secondsOf(quota.waitMs);
   const asks = quota.name === 'caller' ? 'The caller asks' : 'This address signs in';
   throw new Failure('TOO_MANY_REQUESTS', `${asks} more often than it may: try again in ${retryAfterS} s.`, {
     retryAfterS,

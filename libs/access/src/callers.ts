@@ -25,10 +25,14 @@ export class Callers {
 
   /** Finds out who asks and counts one operation. */
   async meet(request: AskingRequest): Promise<void> {
-    request.caller = await this.authenticator.authenticate(request.headers);
-    if (!request.caller) return;
-    note(request.caller);
+    await this.recognise(request);
     await this.count(request, 1);
+  }
+
+  /** Finds out who asks. */
+  async recognise(request: AskingRequest): Promise<void> {
+    request.caller = await this.authenticator.authenticate(request.headers);
+    if (request.caller) note(request.caller);
   }
 
   /** Counts the other operations of a request that asks for several. */

@@ -1,13 +1,19 @@
 import { type Caller, type Scope, isObject } from '#contract';
 
-/** Fields that say how to reach a person, on whatever type they stand, by their names. */
+/** Fields that say how to reach a person, on whatever type they stand, by their names; `orgEmailType` is none. */
 const PERSONAL: readonly [RegExp, Scope][] = [
-  [/mobiles?$/i, 'user:read:mobile'],
-  [/emails?$/i, 'user:read:email'],
+  [/mobile/i, 'user:read:mobile'],
+  [/e-?mail(?!type)/i, 'user:read:email'],
 ];
 
-/** The scope that a field needs; undefined for one that is free to whoever may read its record. */
-export const scopeOfField = (name: string): Scope | undefined => PERSONAL.find(([form]) => form.test(name))?.[1];
+const BEFORE_AFTER = new Set(['before', 'after']);
+
+/** The scope that a field of a record needs; undefined for one that is free to whoever may read the record. */
+export function scopeOf(name: string, record?: unknown): Scope | undefined {
+  // A change tells which field it is of by another: { field: 'mobile', before, after }.
+  const told = BEFORE_AFTER.has(name) && isObject(record) ? record['field'] : name;
+  return typeof told === 'string' ? PERSONAL.find(([form]) => form.test(told))?.[1] : undefined;
+}
 
 const isSame = (one: unknown, other: string | null): boolean => typeof one === 'string' && one === other;
 
@@ -31,7 +37,7 @@ export function conceal(answer: unknown, caller: Caller): unknown {
   if (Array.isArray(answer)) return answer.map((item) => conceal(item, caller));
   if (!isObject(answer)) return answer;
   const shown = Object.entries(answer).map(([name, value]) => {
-    const scope = scopeOfField(name);
+    const scope = scopeOf(name, answer);
     // A flag that is named after the field, as hideMobile, is no number.
     if (!scope || typeof value === 'boolean' || mayRead(caller, scope, answer)) return [name, conceal(value, caller)];
     return [name, masked(value)];

@@ -6,7 +6,7 @@ export type { Quota } from './caller-limits.js';
 export { Callers } from './callers.js';
 export type { AskingRequest } from './callers.js';
 export { SessionCookie } from './cookies.js';
-export { conceal, mayRead, scopeOfField } from './field-rights.js';
+export { conceal, mayRead, scopeOf } from './field-rights.js';
 export { InternalAppGuard, TheCaller } from './internal-app.guard.js';
 export { createKey, hashKey } from './keys.js';
 export { Needs, NeedsPerson, NeedsSessionToEnd, Open, RULE } from './rules.js';

@@ -15,7 +15,7 @@ const requestOf = (context: ExecutionContext): AskingRequest =>
     ? GqlExecutionContext.create(context).getContext<{ request: AskingRequest }>().request
     : context.switchToHttp().getRequest<AskingRequest>();
 
-/** One guard for GraphQL and REST. A door that names no rule is shut. */
+/** One guard for GraphQL and REST, for internal apps and for people. A door that names no rule is shut. */
 @Injectable()
 export class InternalAppGuard implements CanActivate {
   constructor(
@@ -35,10 +35,12 @@ export class InternalAppGuard implements CanActivate {
 
   /** GraphQL receives its caller once, before any field. */
   private async receive(request: AskingRequest, rule: ClosedRule): Promise<void> {
+    // Whoever leaves may do so however often they asked, and whatever DingTalk says.
+    if (rule.for === 'people' && rule.leaving) return this.callers.recognise(request);
     await this.callers.meet(request);
     mayEnter(request.caller, rule);
-    // Last, and not for whoever leaves: it may ask DingTalk.
-    if (rule.for !== 'people' || !rule.leaving) await this.callers.confirm(request);
+    // Last, since it may ask DingTalk.
+    await this.callers.confirm(request);
   }
 }
 

@@ -21,7 +21,6 @@ const ALGORITHMS = [
 ];
 /** Clocks of two machines may differ by so much. */
 const SKEW_S = 30;
-const RETRY_AFTER_S = 5;
 const MAX_NAME = 128;
 
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -36,6 +35,7 @@ const CLAIMS: Readonly<Record<string, string>> = {
 const REASONS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'The JWT has expired.',
   ERR_JOSE_ALG_NOT_ALLOWED: 'The algorithm of the JWT is not allowed.',
+  ERR_JOSE_NOT_SUPPORTED: 'The JWT asks for something that is not supported here.',
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'The signature of the JWT is not right.',
   ERR_JWKS_NO_MATCHING_KEY: 'The identity provider does not know the key that the JWT is signed with.',
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'The JWT does not say which key it is signed with (kid).',
@@ -70,24 +70,17 @@ export class JwtCallers {
       });
       return toCaller(payload);
     } catch (error) {
-      throw toFailure(error, keys);
+      throw toFailure(error);
     }
   }
 }
 
-function toFailure(error: unknown, keys: ProviderKeys): Failure {
+function toFailure(error: unknown): unknown {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return Failure.unauthenticated(CLAIMS[error.claim] ?? 'A claim of the JWT is not right.');
   }
-  const reason = error instanceof errors.JOSEError ? REASONS[error.code] : undefined;
-  if (reason) return Failure.unauthenticated(reason);
-  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
-    return Failure.unauthenticated('The JWT cannot be read.');
-  }
-  if (!keys.known) {
-    return new Failure('IDENTITY_PROVIDER_UNAVAILABLE', undefined, { retryAfterS: RETRY_AFTER_S });
-  }
-  return Failure.unauthenticated(REASONS['ERR_JWKS_NO_MATCHING_KEY'] ?? '');
+  if (!(error instanceof errors.JOSEError)) return error;
+  return Failure.unauthenticated(REASONS[error.code] ?? 'The JWT cannot be read.');
 }
 
 const words = (claim: unknown): unknown[] => (typeof claim === 'string' ? claim.split(' ') : [claim].flat());

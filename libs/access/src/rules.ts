@@ -7,7 +7,7 @@ interface PeopleRule {
   readonly scopes: readonly Scope[];
   /** What an internal app is told to do instead. */
   readonly instead: string;
-  /** Also where DingTalk cannot be asked whether the person still belongs to the organisation: to leave is always allowed. */
+  /** To leave is always allowed: it is not counted, and DingTalk is not asked whether the person still belongs to the organisation. */
   readonly leaving?: true;
 }
 

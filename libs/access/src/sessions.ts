@@ -51,7 +51,7 @@ export class Sessions {
     const nowMs = Date.now();
     const session = { ...person, endsAtMs: nowMs + this.settings.session.maxS * 1000, confirmedAtMs: nowMs };
     await this.keep(key, session);
-    return { person: this.toPerson(key, session), ended: await this.list(key, session) };
+    return { person: this.toPerson(key, session), ended: await this.enlist(key, session) };
   }
 
   /** The person of a session that has not ended; using it keeps it from ending by idleness. */
@@ -70,7 +70,7 @@ export class Sessions {
   }
 
   /** Writes down what the organisation says now; a session that ended meanwhile stays ended. */
-  confirm(key: string, standing: Standing): Promise<void> {
+  update(key: string, standing: Standing): Promise<void> {
     return this.locks.hold(storeKey(key), async () => {
       const session = await this.read(key);
       if (session) await this.keep(key, { ...session, ...standing, confirmedAtMs: Date.now() });
@@ -91,15 +91,22 @@ export class Sessions {
     });
   }
 
-  private async list(key: string, { userId, unionId, endsAtMs }: KeptSession): Promise<string[]> {
+  /** @returns the keys of the oldest sessions of that person, which were ended since there were too many. */
+  private async enlist(key: string, { userId, unionId, endsAtMs }: KeptSession): Promise<string[]> {
     const owner = userId ?? unionId;
     return this.locks.hold(indexKey(owner), async () => {
       const keys = [...(await this.keysOf(owner)), key];
-      const tooMany = keys.slice(0, -MAX_SESSIONS);
+      const open = keys.length > MAX_SESSIONS ? await this.stillOpen(keys) : keys;
+      const tooMany = open.slice(0, -MAX_SESSIONS);
       await Promise.all(tooMany.map((old) => this.end(old)));
-      await this.store.put(indexKey(owner), JSON.stringify(keys.slice(-MAX_SESSIONS)), endsAtMs - Date.now());
+      await this.store.put(indexKey(owner), JSON.stringify(open.slice(-MAX_SESSIONS)), endsAtMs - Date.now());
       return tooMany;
     });
+  }
+
+  private async stillOpen(keys: readonly string[]): Promise<string[]> {
+    const sessions = await Promise.all(keys.map((key) => this.read(key)));
+    return keys.filter((_, at) => sessions[at] !== undefined);
   }
 
   private async keysOf(owner: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
@@ -8,16 +8,23 @@ import { type Quota, mustBeAllowed } from './caller-limits.js';
 
 /** A whole office may sign in from one address: 1,200 times a minute, but only 120 of them may fail. */
 const ALLOWANCE = { points: 1200, windowMs: 60_000 };
-const FAILED_POINTS = 9;
+/** What an attempt costs until it has turned out well, and what of it comes back then. */
+const COST = 10;
+const BACK = 9;
 
 /** Addresses share about a million buckets, so that no flood of addresses fills the store. */
 const BUCKET_LENGTH = 5;
 
-/** What one network owns: an IPv4 address, or the first half of an IPv6 one. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  if (!isIPv6(address)) return address;
+/** Without the port that some balancers write behind it. */
+const withoutPort = (address: string): string =>
+  /^([0-9.]+):[0-9]+$/.exec(address)?.[1] ?? /^\[([^\]]+)\](?::[0-9]+)?$/.exec(address)?.[1] ?? address;
+
+/** What one network owns: an IPv4 address, or the first half of an IPv6 one; what is no address is all one. */
+export function networkOf(written: string): string {
+  const address = withoutPort(written);
+  const plain = /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;
+  if (isIPv4(plain)) return plain;
+  if (!isIPv6(address)) return 'unknown';
   const [head = '', tail] = address.split('::');
   const groups = head.split(':').filter(Boolean);
   const after = tail?.split(':').filter(Boolean) ?? [];
@@ -36,19 +43,20 @@ export class SignInLimits {
     private readonly limiter: Limiter,
   ) {}
 
-  /** Counts an attempt; one that fails by the caller's fault counts ten times. */
+  /** Counts an attempt; one that fails by the caller's fault counts ten times, also before it is known. */
   async attempt<Result>(request: { ip: string; quota?: Quota }, work: () => Promise<Result>): Promise<Result> {
     const name = this.nameOf(request.ip);
-    const quota: Quota = { name: 'sign-in', ...ALLOWANCE, ...(await this.limiter.take(name, 1, ALLOWANCE)) };
-    request.quota = quota;
-    mustBeAllowed(quota);
+    const { allowed, left, resetMs } = await this.limiter.take(name, COST, ALLOWANCE);
+    const { points: most, windowMs } = ALLOWANCE;
+    request.quota = { name: 'sign-in', allowed, most, windowMs, left, resetMs, waitMs: resetMs };
+    mustBeAllowed(request.quota);
     try {
-      return await work();
+      const result = await work();
+      await this.limiter.giveBack(name, BACK, ALLOWANCE);
+      return result;
     } catch (error) {
-      if (error instanceof Failure && error.row.blame === 'caller') {
-        const failed = await this.limiter.take(name, FAILED_POINTS, ALLOWANCE);
-        request.quota = { ...quota, left: failed.left };
-      }
+      const isGuess = error instanceof Failure && error.row.blame === 'caller';
+      if (!isGuess) await this.limiter.giveBack(name, BACK, ALLOWANCE);
       throw error;
     }
   }

@@ -8,7 +8,7 @@ export function isNetwork(word: string): boolean {
   const [address = '', bits, ...more] = word.split('/');
   const version = isIP(address);
   if (version === 0 || more.length > 0) return false;
-  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  return bits === undefined || (/^[1-9][0-9]{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 /** An origin as browsers send it: https, or http on this machine; no path, no wildcard. */

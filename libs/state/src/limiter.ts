@@ -17,11 +17,13 @@ export interface Taken {
 /** Counts what is done under a name against an allowance. */
 export abstract class Limiter {
   abstract take(name: string, points: number, allowance: Allowance): Promise<Taken>;
+  /** Gives back points that were taken in case. */
+  abstract giveBack(name: string, points: number, allowance: Allowance): Promise<void>;
 }
 
 /** The limiter of one process. */
 export class MemoryLimiter extends Limiter {
-  /** One for each allowance: there are as many as different rates in the settings and the apps file. */
+  /** One for each allowance, and those are few constants. */
   private readonly limiters = new Map<string, RateLimiterMemory>();
 
   override async take(name: string, points: number, allowance: Allowance): Promise<Taken> {
@@ -32,6 +34,10 @@ export class MemoryLimiter extends Limiter {
       if (refused instanceof RateLimiterRes) return toTaken(refused, false);
       throw refused;
     }
+  }
+
+  override async giveBack(name: string, points: number, allowance: Allowance): Promise<void> {
+    await this.limiterOf(allowance).reward(name, points);
   }
 
   private limiterOf({ points, windowMs }: Allowance): RateLimiterMemory {

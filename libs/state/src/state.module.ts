@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Buckets, MemoryBuckets } from './buckets.js';
 import { KeyValueStore } from './key-value-store.js';
 import { Limiter, MemoryLimiter } from './limiter.js';
 import { Locks, MemoryLocks } from './locks.js';
@@ -8,9 +9,10 @@ import { MemoryStore } from './memory-store.js';
 @Module({
   providers: [
     { provide: KeyValueStore, useClass: MemoryStore },
+    { provide: Buckets, useClass: MemoryBuckets },
     { provide: Limiter, useClass: MemoryLimiter },
     { provide: Locks, useClass: MemoryLocks },
   ],
-  exports: [KeyValueStore, Limiter, Locks],
+  exports: [Buckets, KeyValueStore, Limiter, Locks],
 })
 export class StateModule {}

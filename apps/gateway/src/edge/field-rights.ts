@@ -2,14 +2,13 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import {
   type GraphQLField,
   type GraphQLSchema,
-  GraphQLString,
   defaultFieldResolver,
   getNamedType,
   isNonNullType,
   isObjectType,
 } from 'graphql';
 import { type Observable, map } from 'rxjs';
-import { type AskingRequest, conceal, mayRead, scopeOfField } from '#access';
+import { type AskingRequest, conceal, mayRead, scopeOf } from '#access';
 import { type Caller, Failure, type Scope } from '#contract';
 import type { GraphQLContext } from './doors.plugin.js';
 
@@ -20,37 +19,37 @@ function mustRead(caller: Caller | undefined, scope: Scope, record: unknown): vo
   throw new Failure('FORBIDDEN', `The caller lacks the scope ${scope} for this record.`);
 }
 
-function guard(field: Field, scope: Scope): void {
-  // An error at a field that may not be null would take its neighbours along.
-  if (isNonNullType(field.type)) throw new Error(`${field.name} must be nullable: it needs ${scope}`);
-  const resolve = field.resolve ?? defaultFieldResolver;
-  field.resolve = (record, args, context, info) => {
-    mustRead(context.request.caller, scope, record);
-    return resolve(record, args, context, info);
-  };
-}
+const typeNameOf = (field: Field): string => getNamedType(field.type).name;
+
+/** A flag that is named after a field, as hideMobile, says nothing of it. */
+const isFlag = (field: Field): boolean => typeNameOf(field) === 'Boolean';
 
 /** Free JSON has no fields of the schema: what stands in it is looked through as in REST. */
-function guardJson(field: Field): void {
+const isJson = (field: Field): boolean => typeNameOf(field).startsWith('JSON');
+
+/** Its `before` and `after` are as personal as the field that they are of, which only the record says. */
+const A_CHANGE = { field: 'mobile' };
+
+function guard(field: Field): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = async (record, args, context, info) => {
     const { caller } = context.request;
+    const scope = scopeOf(field.name, record);
+    if (scope) mustRead(caller, scope, record);
     const value: unknown = await resolve(record, args, context, info);
-    return caller && conceal(value, caller);
+    return isJson(field) && caller ? conceal(value, caller) : value;
   };
 }
-
-const isJson = (field: Field): boolean => /^JSON/.test(getNamedType(field.type).name);
 
 /** The rights of fields in GraphQL: put on the finished schema, so that no resolver can pass by. */
 export function guardFields(schema: GraphQLSchema): GraphQLSchema {
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !type.name.startsWith('__'));
-  for (const type of types) {
-    for (const field of Object.values(isObjectType(type) ? type.getFields() : {}) as Field[]) {
-      const scope = getNamedType(field.type) === GraphQLString ? scopeOfField(field.name) : undefined;
-      if (scope) guard(field, scope);
-      else if (isJson(field)) guardJson(field);
-    }
+  for (const field of types.flatMap((type) => Object.values(isObjectType(type) ? type.getFields() : {}) as Field[])) {
+    const isPersonal = scopeOf(field.name) !== undefined && !isFlag(field);
+    // An error at a field that may not be null would take its neighbours along.
+    if (isPersonal && isNonNullType(field.type)) throw new Error(`${field.name} must be nullable: it needs a scope`);
+    const mayTell = scopeOf(field.name, A_CHANGE) !== undefined && !isFlag(field);
+    if (mayTell || isJson(field)) guard(field);
   }
   return schema;
 }

@@ -35,7 +35,8 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       fieldResolverEnhancers: ['guards'],
       introspection: explorer,
       graphiql: false,
-      csrfPrevention: { requestHeaders: ['x-csrf', 'authorization', 'apollo-require-preflight'] },
+      // A cookie gets as far as to be asked for its x-csrf: without one, 403 as everywhere.
+      csrfPrevention: { requestHeaders: ['x-csrf', 'authorization', 'apollo-require-preflight', 'cookie'] },
       persistedQueries: false,
       allowBatchedHttpRequests: false,
       includeStacktraceInErrorResponses: false,

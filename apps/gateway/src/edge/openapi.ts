@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { type Rule, scopeOfField } from '#access';
+import { type Rule, scopeOf } from '#access';
 import { PROBLEM, failurePages, failureResponses, failuresOf } from './openapi-failures.js';
 
 const DESCRIPTION = [
@@ -66,7 +66,7 @@ interface Schema {
 /** Fields that say how to reach a person: what an answer holds of them depends on who asks. */
 function completeFields({ properties = {}, required }: Schema): void {
   for (const [name, property] of Object.entries(properties)) {
-    const scope = Array.isArray(property.type) && property.type.includes('string') ? scopeOfField(name) : undefined;
+    const scope = Array.isArray(property.type) && property.type.includes('string') ? scopeOf(name) : undefined;
     if (!scope) continue;
     property.description += ` Masked or absent without it.`;
     required?.splice(required.indexOf(name), 1);

@@ -11,8 +11,19 @@ export function admitOrigins(app: NestFastifyApplication, origins: readonly stri
       answer(null, origin !== undefined && origins.includes(origin)),
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'x-csrf', 'x-request-id', 'apollo-require-preflight'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+    allowedHeaders: [
+      ...['authorization', 'content-type', 'x-csrf', 'x-request-id', 'idempotency-key', 'cache-control'],
+      'apollo-require-preflight',
+    ],
+    exposedHeaders: [
+      'x-request-id',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+      'location',
+      'link',
+      'www-authenticate',
+    ],
     maxAge: HOUR_S,
   });
 }

@@ -40,8 +40,8 @@ const PAGE_POLICY = [
 /** How the request stands against its limit, as the IETF's draft of RateLimit headers has it. */
 function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
   if (!quota) return;
-  const { name, points, windowMs, left, resetMs } = quota;
-  reply.header('ratelimit-policy', `"${name}";q=${points};w=${secondsOf(windowMs)}`);
+  const { name, most, windowMs, left, resetMs } = quota;
+  reply.header('ratelimit-policy', `"${name}";q=${most};w=${secondsOf(windowMs)}`);
   reply.header('ratelimit', `"${name}";r=${left};t=${secondsOf(resetMs)}`);
 }
 

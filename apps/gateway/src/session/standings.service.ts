@@ -55,7 +55,7 @@ export class SessionStandings extends Standings implements OnModuleInit {
     if (this.settings.dingtalk.appType !== 'internal') return;
     try {
       const { name, admin } = await this.employees.member(unionId);
-      await this.sessions.confirm(sessionKey, { name, admin });
+      await this.sessions.update(sessionKey, { name, admin });
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'FORBIDDEN') throw error;
       await this.sessions.end(sessionKey);

@@ -9,9 +9,13 @@ import type { Bearer } from './bearer.js';
 import { type UserTokenGrant, fetchUserToken } from './token.endpoints.js';
 
 const SPARE_MS = 5 * 60_000;
+/** However long DingTalk lets a token live: its refresh is when the person’s standing is asked for. */
+const LONGEST_MS = 2 * 3600_000;
 
 const accessKey = (sessionKey: string): string => `user-token:${sessionKey}`;
 const refreshKey = (sessionKey: string): string => `user-refresh:${sessionKey}`;
+/** A token that was got by a refresh while nobody could be asked whether it may still be used. */
+const freshKey = (sessionKey: string): string => `user-fresh:${sessionKey}`;
 
 const endedAtDingTalk = (): Failure => Failure.unauthenticated('The sign-in at DingTalk has ended: sign in again.');
 
@@ -37,6 +41,7 @@ const isOver = (error: unknown): boolean => error instanceof Failure && error.co
 @Injectable()
 export class UserTokens {
   private watcher = NOBODY;
+  private readonly refreshing = new Map<string, Promise<string>>();
 
   constructor(
     private readonly settings: Settings,
@@ -58,8 +63,8 @@ export class UserTokens {
   async begin(sessionKey: string, authCode: string): Promise<{ corpId: string | null }> {
     try {
       const grant = await this.fetch({ code: authCode });
-      await this.keepRefreshToken(sessionKey, grant);
-      await this.keepAccessToken(sessionKey, grant);
+      await this.keep(sessionKey, grant);
+      await this.release(sessionKey);
       return { corpId: grant.corpId };
     } catch (error) {
       if (!isBadGrant(error)) throw error;
@@ -88,46 +93,53 @@ export class UserTokens {
     };
   }
 
-  /** Waits for a refresh under way, which would keep its tokens after this. */
-  end(sessionKey: string): Promise<void> {
-    return this.locks.hold(sessionKey, () => this.forget(sessionKey));
+  /** At once, and once more after a refresh under way, which would keep its tokens after this. */
+  async end(sessionKey: string): Promise<void> {
+    await this.forget(sessionKey);
+    if (this.refreshing.has(sessionKey)) {
+      void this.locks.hold(sessionKey, () => this.forget(sessionKey)).catch(() => undefined);
+    }
   }
 
   private async forget(sessionKey: string): Promise<void> {
-    await Promise.all([this.store.drop(accessKey(sessionKey)), this.store.drop(refreshKey(sessionKey))]);
+    await Promise.all([accessKey, refreshKey, freshKey].map((key) => this.store.drop(key(sessionKey))));
   }
 
   private async get(sessionKey: string): Promise<string> {
     const held = await this.store.get(accessKey(sessionKey));
     if (held) return held.value;
-    const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
-    return within(deadline, () => this.locks.hold(sessionKey, () => this.refresh(sessionKey)));
+    return within(deadlineOf(this.settings.dingtalk.timeoutMs), () => this.refreshOnce(sessionKey));
+  }
+
+  /** One refresh for all who wait, here by the shared promise and elsewhere by the lock; its failure is theirs too. */
+  private refreshOnce(sessionKey: string): Promise<string> {
+    const running =
+      this.refreshing.get(sessionKey) ??
+      this.locks.hold(sessionKey, () => this.refresh(sessionKey)).finally(() => this.refreshing.delete(sessionKey));
+    this.refreshing.set(sessionKey, running);
+    return running;
   }
 
   private async refresh(sessionKey: string): Promise<string> {
-    const [renewed, refreshToken] = await Promise.all([
-      this.store.get(accessKey(sessionKey)),
-      this.store.get(refreshKey(sessionKey)),
-    ]);
+    const renewed = await this.store.get(accessKey(sessionKey));
     if (renewed) return renewed.value;
     try {
-      if (!refreshToken) throw endedAtDingTalk();
-      return await this.refreshWith(refreshToken.value, sessionKey);
+      if (!(await this.store.get(freshKey(sessionKey)))) await this.fetchNext(sessionKey);
+      await this.inOwnTime(() => this.watcher.refreshed(sessionKey));
     } catch (error) {
       if (isOver(error)) await this.die(sessionKey);
       throw error;
     }
+    return this.release(sessionKey);
   }
 
-  /** The refresh token first: the one before it is spent, and this one must not be lost. */
-  private async refreshWith(refreshToken: string, sessionKey: string): Promise<string> {
-    const grant = await this.fetch({ refreshToken }).catch((error: unknown) => {
+  private async fetchNext(sessionKey: string): Promise<void> {
+    const refreshToken = await this.store.get(refreshKey(sessionKey));
+    if (!refreshToken) throw endedAtDingTalk();
+    const grant = await this.fetch({ refreshToken: refreshToken.value }).catch((error: unknown) => {
       throw isBadGrant(error) ? endedAtDingTalk() : error;
     });
-    await this.keepRefreshToken(sessionKey, grant);
-    await this.inOwnTime(() => this.watcher.refreshed(sessionKey));
-    await this.keepAccessToken(sessionKey, grant);
-    return grant.accessToken;
+    await this.keep(sessionKey, grant);
   }
 
   private async die(sessionKey: string): Promise<void> {
@@ -141,13 +153,20 @@ export class UserTokens {
     return runInRequest({ requestId: 'refresh', ...currentRequest(), deadline }, work);
   }
 
-  private keepRefreshToken(sessionKey: string, { refreshToken }: UserTokenGrant): Promise<void> {
-    return this.store.put(refreshKey(sessionKey), refreshToken, this.settings.session.maxS * 1000);
+  /** The refresh token first: the one before it is spent, and this one must not be lost. */
+  private async keep(sessionKey: string, { accessToken, refreshToken, lifeS }: UserTokenGrant): Promise<void> {
+    const lifeMs = Math.min(lifeS * 1000, LONGEST_MS);
+    await this.store.put(refreshKey(sessionKey), refreshToken, this.settings.session.maxS * 1000);
+    await this.store.put(freshKey(sessionKey), accessToken, Math.max(lifeMs - SPARE_MS, lifeMs / 2));
   }
 
-  private keepAccessToken(sessionKey: string, { accessToken, lifeS }: UserTokenGrant): Promise<void> {
-    const lifeMs = lifeS * 1000;
-    return this.store.put(accessKey(sessionKey), accessToken, Math.max(lifeMs - SPARE_MS, lifeMs / 2));
+  /** Lets a fresh token be used. */
+  private async release(sessionKey: string): Promise<string> {
+    const fresh = await this.store.get(freshKey(sessionKey));
+    if (!fresh) throw endedAtDingTalk();
+    await this.store.put(accessKey(sessionKey), fresh.value, fresh.leftMs);
+    await this.store.drop(freshKey(sessionKey));
+    return fresh.value;
   }
 
   private fetch(grant: { code: string } | { refreshToken: string }): Promise<UserTokenGrant> {
