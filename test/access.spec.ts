@@ -44,6 +44,8 @@ const REFUSED: [who: string, status: number, says: RegExp, headers: () => Promis
   ['another scheme', 401, /is to read/, async () => ({ authorization: `Basic ${KEY}` })],
   ['an expired key', 401, /expired/, async () => bearer(KEYS.expired)],
   ['a disabled app', 401, /disabled/, async () => bearer(KEYS.disabled)],
+  ['a disabled app by its other key', 401, /disabled/, async () => bearer(KEYS.secondDisabled)],
+  ['a session beside an empty key', 401, /is to read/, async () => ({ ...(await signedIn(ADMIN)), authorization: '' })],
   ['a JWT that is not signed', 401, /cannot be read|algorithm/, async () => bearer(provider.unsigned(EVERYTHING))],
   ['a JWT signed with the public key', 401, /algorithm/, async () => bearer(await provider.confused(EVERYTHING))],
   ['a JWT for another audience', 401, /audience/, () => withJwt({ audience: 'payroll' })],
@@ -210,6 +212,13 @@ describe('the doors', () => {
     const get = (path: string, headers: HeaderMap) => world.client.rest('GET', path, headers);
     expect((await get('/v1/departments/1', { ...bearer(KEY), cookie })).status).toBe(200);
     expect((await get('/v1/users/me', { ...person, ...bearer(KEY) })).status).toBe(403);
+  });
+
+  it('of GraphQL ask a cookie for its x-csrf also where the query is in the address', async () => {
+    const { cookie = '' } = await signedIn(ADMIN);
+    const query = `/graphql?query=${encodeURIComponent('{ me { nick } }')}`;
+    expect((await world.client.raw(query, { headers: { cookie } })).status).toBe(403);
+    expect((await world.client.raw(query, { headers: { cookie, 'x-csrf': '1' } })).body.data.me.nick).toBe('张三');
   });
 
   it('that are open do not look at the cookie, be it as wrong as can be', async () => {

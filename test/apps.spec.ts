@@ -1,9 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { hashKey } from '#access';
 import { bearer } from './harness/client.js';
+import { later } from './harness/clock.js';
 import { IdentityProvider } from './harness/identity-provider.js';
 import { TestWorld } from './harness/world.js';
 
@@ -87,6 +88,9 @@ describe('the apps file', () => {
 describe('the company’s identity provider', () => {
   const claims = { scope: 'department:read' };
 
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
   beforeEach(async () => {
     delete provider.broken;
     await provider.rotate('first');
@@ -141,6 +145,38 @@ describe('the company’s identity provider', () => {
     provider.broken = { status: 500, body: '' };
     expect(await status(await provider.jwt(claims, { kid: 'unknown' }))).toBe(401);
     expect(await status(await provider.jwt(claims))).toBe(200);
+  });
+
+  it('that withdraws a key is believed after ten minutes at the latest, also where nobody asked meanwhile', async () => {
+    const withdrawn = await provider.jwt(claims, { ends: 86_400 });
+    expect(await status(withdrawn)).toBe(200);
+    await provider.rotate('second');
+    expect(await status(withdrawn)).toBe(200);
+    later(0.2);
+    expect(await status(withdrawn)).toBe(401);
+  });
+
+  it('that is away for long is believed by what it said last, but only for a day', async () => {
+    const jwt = await provider.jwt(claims, { ends: 2 * 86_400 });
+    expect(await status(jwt)).toBe(200);
+    provider.broken = { status: 200, body: '<html>10.1.2.3</html>' };
+    world.capture.logs.length = 0;
+    later(23);
+    expect(await status(jwt)).toBe(200);
+    expect(told('keys of the identity provider cannot be fetched')).toBe(true);
+    expect(world.capture.logs.join()).not.toContain('10.1.2.3');
+    later(24.5);
+    expect(await status(jwt)).toBe(503);
+  });
+
+  it('is asked by a JWT for nothing that is not known here', async () => {
+    const header = Buffer.from('{"alg":"RS256","kid":"first","crit":["x"],"x":1}').toString('base64url');
+    expect(await status([header, ...(await provider.jwt(claims)).split('.').slice(1)].join('.'))).toBe(401);
+  });
+
+  it.each(['PS256', 'ES256', 'EdDSA'])('may sign with %s', async (alg) => {
+    await provider.rotate('other', alg);
+    expect(await status(await provider.jwt(claims, { alg }))).toBe(200);
   });
 
   it('gives a caller its name and scopes, in either claim, and small clock skew', async () => {

@@ -92,6 +92,13 @@ describe('a caller', () => {
     expect((await session(other)).status).toBe(200);
   });
 
+  it('may sign out however often it asked', async () => {
+    const person = await world.client.signIn(world.authCode('lisi'));
+    const session = () => world.client.rest('GET', '/session', person);
+    expect(await statuses(6, session)).toEqual([200, 200, 200, 200, 200, 429]);
+    expect((await world.client.rest('DELETE', '/session', person)).status).toBe(204);
+  });
+
   it('pays in GraphQL for each operation that a request holds, aliases and fragments counted', async () => {
     const four = `{ a: department(id: "1") { id } b: department(id: "1") { id } ...F ...F }
       fragment F on Query { ... { c: department(id: "1") { id } } d: department(id: "1") { id } __typename }`;

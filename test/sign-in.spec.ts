@@ -180,7 +180,10 @@ describe('the way back', () => {
     expect(answer.status).toBe(403);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.text).toContain('无法登录 · You cannot sign in');
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(sessionOf(answer)).toBeUndefined();
+    // That DingTalk knows no record of them must not be what keeps them out.
+    expect(world.calls('/topapi/v2/user/get')).toEqual([]);
   });
 
   it('of a person of another organisation ends on a refusal page, without a session', async () => {

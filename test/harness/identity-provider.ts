@@ -28,6 +28,7 @@ export class IdentityProvider {
   broken?: { status: number; body: string };
   private pair: Pair;
   private kid = 'first';
+  private alg = 'RS256';
   private readonly server: Server;
 
   constructor() {
@@ -61,9 +62,10 @@ export class IdentityProvider {
   }
 
   /** New keys; the ones before are published no more. */
-  async rotate(kid: string): Promise<void> {
+  async rotate(kid: string, alg = 'RS256'): Promise<void> {
     this.kid = kid;
-    this.pair = await generateKeyPair('RS256');
+    this.alg = alg;
+    this.pair = await generateKeyPair(alg, { extractable: true });
   }
 
   /** A JWT that is right but for the differences named. */
@@ -97,7 +99,7 @@ export class IdentityProvider {
 
   private async answer(): Promise<{ status: number; body: string }> {
     if (this.broken) return this.broken;
-    const key = { ...(await exportJWK(this.pair.publicKey)), kid: this.kid, alg: 'RS256', use: 'sig' };
+    const key = { ...(await exportJWK(this.pair.publicKey)), kid: this.kid, alg: this.alg, use: 'sig' };
     return { status: 200, body: JSON.stringify({ keys: [key] }) };
   }
 }

@@ -20,11 +20,17 @@ export const KEYS = {
   disabled: 'key-of-a-disabled-app',
   expired: 'key-of-an-app-that-expired',
   second: 'the-other-key-of-the-app-that-may-do-everything',
+  secondDisabled: 'the-other-key-of-a-disabled-app',
 };
 
 const APPS = [
   { id: 'everything', keyHashes: [hashKey(KEY), hashKey(KEYS.second)], scopes: SCOPES },
-  { id: 'disabled', keyHash: hashKey(KEYS.disabled), scopes: SCOPES, disabled: true },
+  {
+    id: 'disabled',
+    keyHashes: [hashKey(KEYS.disabled), hashKey(KEYS.secondDisabled)],
+    scopes: SCOPES,
+    disabled: true,
+  },
   { id: 'expired', keyHash: hashKey(KEYS.expired), scopes: SCOPES, expiresAt: '2020-01-01T00:00:00Z' },
   ...SCOPES.map((scope) => ({
     id: scope.replaceAll(':', '.'),
