@@ -6,11 +6,12 @@ import { join } from 'node:path';
 const RESULTS = join('.cache', 'results');
 const bin = (path) => join('node_modules', ...path.split('/'));
 
-const jest = (project) => ({
+const jest = (project, ...options) => ({
   name: `${project} tests`,
   command: [
     ...['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--selectProjects', project],
     ...['--json', `--outputFile=${join(RESULTS, `${project}.json`)}`],
+    ...options,
   ],
   counts: join(RESULTS, `${project}.json`),
 });
@@ -39,7 +40,8 @@ const STAGES = [
   },
   jest('unit'),
   jest('end-to-end'),
-  { ...jest('browser'), wants: '/usr/bin/chromium' },
+  // One browser at a time: two would starve each other on two cores.
+  { ...jest('browser', '--runInBand'), wants: '/usr/bin/chromium' },
 ];
 
 function run({ command }) {

@@ -211,7 +211,7 @@ describe('the way back', () => {
     expect(world.sandbox.journal.all()).toEqual([]);
   });
 
-  it('while DingTalk cannot be reached ends on a page, and the same sign-in may be tried again', async () => {
+  it('while DingTalk cannot be reached ends on a page, and does not use the state up', async () => {
     const { state, cookie } = await begin();
     world.sandbox.levers.add({ kind: 'reset', route: 'POST /v1.0/oauth2/userAccessToken', times: 1 });
     const authCode = world.authCode('lisi');

@@ -25,7 +25,7 @@ async function open(url: string) {
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
   });
-  await page.goto(url, { waitUntil: 'networkidle' });
+  await page.goto(url);
   const elsewhere = () => asked.filter((one) => /^https?:/.test(one) && new URL(one).origin !== new URL(url).origin);
   return { page, faults, elsewhere };
 }

@@ -9,4 +9,4 @@ export const launch = (): Promise<Browser> =>
   });
 
 /** Waits until a text is seen. */
-export const shown = (page: Page, text: string) => page.getByText(text).first().waitFor({ timeout: 10_000 });
+export const shown = (page: Page, text: string) => page.getByText(text).first().waitFor();
