@@ -193,6 +193,20 @@ describe('the company’s identity provider', () => {
     expect(await status(await provider.jwt({ scope: { all: true }, scp: 7 }))).toBe(403);
   });
 
+  it('that is misunderstood is told by the log: why somebody was not let in, through both doors', async () => {
+    const elsewhere = bearer(await provider.jwt(claims, { audience: 'payroll' }));
+    for (const send of [
+      () => world.client.rest('GET', '/v1/departments/1', elsewhere),
+      () => world.client.graphql(elsewhere, '{ department(id: "1") { id } }'),
+    ]) {
+      world.capture.logs.length = 0;
+      expect((await send()).status).toBe(401);
+      expect(told('"failure":"UNAUTHENTICATED","reason":"The JWT is for another audience."')).toBe(true);
+    }
+    await world.client.rest('GET', '/v1/departments/1', bearer(await provider.jwt({})));
+    expect(told('"reason":"The caller lacks the scope department:read."')).toBe(true);
+  });
+
   it('is not believed where none is set', async () => {
     await world.restartGateway({ INTERNAL_APPS_FILE: FILE });
     expect(await status(await provider.jwt(claims))).toBe(401);

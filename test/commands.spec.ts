@@ -144,6 +144,12 @@ describe('the gateway', () => {
     expect(stderr + stdout).not.toMatch(/at \w+ \(|ExceptionHandler/);
   });
 
+  it('in production says so where people could not sign in', async () => {
+    const gateway = Program.node(GATEWAY, { ...(await environment()), NODE_ENV: 'production' });
+    await gateway.says('PUBLIC_URL is not https');
+    expect((await gateway.stop()).code).toBe(0);
+  });
+
   it('on a taken port says so in one sentence', async () => {
     const taken = new URL(sandbox.url).port;
     const { code, stdout, stderr } = await Program.node(GATEWAY, await environment({ PORT: taken })).ended;

@@ -153,7 +153,7 @@ describe('the way back', () => {
       world.sandbox.journal.clear();
       const answer = await callback({ authCode: world.authCode('lisi'), ...query }, cookie);
       expect(answer.status).toBe(403);
-      expect(answer.text).toContain('This sign-in was not begun in this browser');
+      expect(answer.text).toContain('or was not begun in this browser');
       expect(cookiesOf(answer)).toEqual([]);
       expect(world.sandbox.journal.all()).toEqual([]);
     },
@@ -179,7 +179,7 @@ describe('the way back', () => {
     const answer = await callback({ state, authCode: world.authCode(who) }, cookie);
     expect(answer.status).toBe(403);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(answer.text).toContain('无法登录 · You cannot sign in');
+    expect(answer.text).toContain('无法完成登录 · This sign-in cannot be completed');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(sessionOf(answer)).toBeUndefined();
     // That DingTalk knows no record of them must not be what keeps them out.

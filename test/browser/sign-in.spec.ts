@@ -132,7 +132,7 @@ describe('a person in a browser', () => {
     await page.waitForURL(`${origin}/docs`);
     const again = await page.goto(back.url());
     expect(again?.status()).toBe(403);
-    await shown(page, '无法登录');
+    await shown(page, '无法完成登录');
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await page.getByPlaceholder(FIND).waitFor();
     await page.goto(`${origin}/docs`);
@@ -167,7 +167,7 @@ describe('a person in a browser', () => {
 
   it('who does not belong to the organisation, or refuses, reads why and has no session', async () => {
     await signIn('/docs', '路人甲');
-    await shown(page, 'You cannot sign in');
+    await shown(page, 'This sign-in cannot be completed');
     await shown(page, 'not an employee of the organisation');
     expect(await sessionCookie()).toBeUndefined();
     await page.getByRole('link', { name: 'Sign in again' }).click();

@@ -90,6 +90,7 @@ export const OPEN = [
   'POST /session',
   'GET /session/login',
   'GET /session/callback',
+  'GET /',
   'GET /openapi.json',
   'GET /docs',
   'GET /docs/swagger-ui.css',

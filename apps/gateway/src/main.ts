@@ -14,6 +14,9 @@ async function start(): Promise<void> {
   app.useLogger(logger);
   const { host, port, publicUrl } = settings.listen;
   logger.event('info', 'listening', { host, port, publicUrl });
+  if (settings.production && publicUrl.startsWith('http:')) {
+    logger.event('warn', 'PUBLIC_URL is not https: people can sign in on this machine only', { publicUrl });
+  }
 }
 
 /** Finishes what runs; then there is nothing left to wait for. */

@@ -53,12 +53,14 @@ export class JwtCallers {
   }
 
   /**
-   * @returns undefined for what is no JWT, or where none are taken.
+   * @returns undefined for what is no JWT.
    * @throws Failure UNAUTHENTICATED with the reason, IDENTITY_PROVIDER_UNAVAILABLE where there are no keys to check with.
    */
   async find(token: string): Promise<AppCaller | undefined> {
     const { keys, provider } = this;
-    if (!keys || !provider || !FORM.test(token)) return undefined;
+    if (!FORM.test(token)) return undefined;
+    if (!keys || !provider)
+      throw Failure.unauthenticated('This is no key, and JWTs are not taken: no provider is set.');
     const { issuer, audience } = provider;
     try {
       const { payload } = await jwtVerify(token, keys.get, {

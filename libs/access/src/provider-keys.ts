@@ -78,7 +78,9 @@ export class ProviderKeys {
       this.quietUntilMs = performance.now() + quietMs;
     } catch (error) {
       this.quietUntilMs = performance.now() + Math.max(quietMs, RETRY_MS);
-      this.logger.event('error', 'keys of the identity provider cannot be fetched', { reason: reasonOf(error) });
+      this.logger.event('error', 'JWT_JWKS_URL: the keys of the identity provider cannot be fetched', {
+        reason: reasonOf(error),
+      });
     }
   }
 }

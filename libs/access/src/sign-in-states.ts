@@ -47,7 +47,10 @@ export class SignInStates {
     const all = this.pending(cookies);
     const found = all.find(([begun]) => isEqual(begun, state));
     if (!found) {
-      throw new Failure('FORBIDDEN', 'This sign-in was not begun in this browser, or too long ago: begin it again.');
+      throw new Failure(
+        'FORBIDDEN',
+        'This sign-in is over, or was not begun in this browser. Whoever is signed in already need not begin again.',
+      );
     }
     const returnTo = Buffer.from(found[1], 'base64url').toString();
     return { returnTo, cookie: this.keep(all.filter((one) => one !== found)) };

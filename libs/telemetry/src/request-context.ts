@@ -9,6 +9,8 @@ export interface RequestContext {
   caller?: string;
   /** How the request failed, for the log: a code of the table. */
   failure?: string;
+  /** Why somebody was not let in, in our own words. */
+  reason?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

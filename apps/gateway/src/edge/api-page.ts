@@ -34,11 +34,13 @@ SwaggerUIBundle({
 </html>
 `;
 
-/** `GET /docs` and `GET /openapi.json`. The page's files are those of an npm package; nothing is loaded from elsewhere. */
+/** `GET /docs`, which is the front page too, and `GET /openapi.json`. The page's files are those of an npm package; nothing is loaded from elsewhere. */
 export function serveApiPage(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   let document: OpenAPIObject | undefined;
+  // Outside production there is no front end here yet: whoever comes to the front page sees what there is.
+  fastify.get('/', (_, reply) => reply.redirect('/docs'));
   fastify.get('/openapi.json', () => (document ??= buildOpenApi(app)));
   fastify.get('/docs', (_, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
   for (const [name, type] of FILES) {

@@ -6,7 +6,8 @@ const FIRST_QUERY = `# DingTalk contact gateway
 #   {"Authorization": "Bearer <key>"}
 # As a person, sign in first:
 #   open /session/login?returnTo=/graphql
-# The header x-csrf is there already.
+# The header x-csrf is there already. Then, for example:
+#   query Me { me { nick mobile email } }
 
 query Department {
   department(id: "1") {

@@ -4,7 +4,7 @@ import { Failure, type FailureCode } from '#contract';
 import { Logger, currentRequest, scrub } from '#telemetry';
 import { toGraphQLError } from './graphql-errors.js';
 import { RouteTable } from './route-table.js';
-import { sendPage, sendProblem } from './problem.js';
+import { noteFailure, sendPage, sendProblem } from './problem.js';
 
 const BY_STATUS: Readonly<Record<number, FailureCode>> = {
   400: 'BAD_INPUT',
@@ -50,8 +50,7 @@ export class FailureFilter implements ExceptionFilter {
   }
 
   private report(failure: Failure, thrown: unknown): void {
-    const request = currentRequest();
-    if (request) request.failure = failure.code;
+    noteFailure(failure);
     if (failure.row.blame === 'caller' || isLoggedByClient(failure)) return;
     const stack = failure === thrown ? undefined : scrub(String((thrown as Error | undefined)?.stack ?? thrown));
     this.logger.event('error', 'failed', { code: failure.code, note: failure.details.note, stack });

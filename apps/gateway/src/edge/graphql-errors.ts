@@ -3,7 +3,7 @@ import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/error
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Failure } from '#contract';
 import { type Logger, currentRequest, scrub } from '#telemetry';
-import { headersOf } from './problem.js';
+import { headersOf, noteFailure } from './problem.js';
 import { variableFailure } from './variable-failure.js';
 
 /** A failure as GraphQL tells it. */
@@ -24,9 +24,8 @@ export function toGraphQLError(failure: Failure, requestId: string): GraphQLErro
 
 /** A failure that refuses the whole request, with its HTTP status. */
 export function refuseRequest(failure: Failure): GraphQLError {
-  const request = currentRequest();
-  if (request) request.failure = failure.code;
-  const error = toGraphQLError(failure, request?.requestId ?? '');
+  noteFailure(failure);
+  const error = toGraphQLError(failure, currentRequest()?.requestId ?? '');
   const headers = new HeaderMap(Object.entries(headersOf(failure)));
   const extensions: Record<string, unknown> = { ...error.extensions, http: { status: failure.row.status, headers } };
   return new GraphQLError(error.message, { extensions });

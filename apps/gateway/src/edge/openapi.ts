@@ -6,7 +6,7 @@ import { PROBLEM, failurePages, failureResponses, failuresOf } from './openapi-f
 const DESCRIPTION = [
   'DingTalk’s contact APIs without DingTalk’s tokens, error codes and two API generations.',
   'Internal apps show a key, or a JWT of the company’s identity provider: `Authorization: Bearer <key>`.',
-  'People sign in and have a session cookie; every call with it carries `x-csrf: 1`.',
+  'People sign in (from this page: open `/session/login?returnTo=/docs`) and have a session cookie; every call with it carries `x-csrf: 1`, which this page adds by itself.',
   'Answers to a caller with a limit carry `RateLimit` and `RateLimit-Policy`; beyond it there is 429 with `Retry-After`.',
   'Failures are `application/problem+json`, with the same codes as in GraphQL.',
 ].join('\n\n');

@@ -34,12 +34,14 @@ export const movingOnPage = (path: string): string =>
     `<meta http-equiv="refresh" content="0;url=${escape(path)}">`,
   );
 
-const TITLES: Partial<Record<FailureCode, string>> = {
-  BAD_INPUT: '链接有误 · This link is not right',
-  UNAUTHENTICATED: '登录未完成 · The sign-in was not completed',
-  FORBIDDEN: '无法登录 · You cannot sign in',
-  TOO_MANY_REQUESTS: '尝试过于频繁 · Too many tries',
+/** What a person reads first, in both languages of the house; the reason itself follows in the failure's own words. */
+const WORDS: Partial<Record<FailureCode, readonly [title: string, sentence: string]>> = {
+  BAD_INPUT: ['链接有误 · This link is not right', '链接中的参数不正确。'],
+  UNAUTHENTICATED: ['登录未完成 · The sign-in was not completed', '授权被拒绝、取消或已过期，请重新登录。'],
+  FORBIDDEN: ['无法完成登录 · This sign-in cannot be completed', '登录链接已失效，或此账号不属于本组织。'],
+  TOO_MANY_REQUESTS: ['尝试过于频繁 · Too many tries', '请稍后再试。'],
 };
+const OTHERWISE = ['登录失败 · The sign-in failed', '服务暂时不可用，请稍后再试。'] as const;
 
 /** A request that is answered with a page. */
 export interface PageRequest {
@@ -51,10 +53,10 @@ export interface PageRequest {
 /** What a person reads whose sign-in failed. */
 export function failurePage(failure: Failure, { id, returnTo }: PageRequest): string {
   const again = returnTo === undefined ? 'login' : `login?returnTo=${encodeURIComponent(returnTo)}`;
-  const title = TITLES[failure.code] ?? '登录失败 · The sign-in failed';
+  const [title, sentence] = WORDS[failure.code] ?? OTHERWISE;
   return page(
     title,
-    `<h1>${title}</h1><p>${escape(failure.detail)}</p><p><a class="main" href="${escape(again)}">重新登录 · Sign in again</a></p>
+    `<h1>${title}</h1><p>${sentence}</p><p>${escape(failure.detail)}</p><p><a class="main" href="${escape(again)}">重新登录 · Sign in again</a></p>
 <small>${failure.code} · ${escape(id)}</small>`,
   );
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { FAILURES, type Failure, type FailureCode, type FieldFault } from '#contract';
+import { currentRequest } from '#telemetry';
 import { failurePage } from './page.js';
 
 /** A failure as REST tells it: RFC 9457, `application/problem+json`. */
@@ -46,6 +47,16 @@ export function headersOf({ code, details }: Failure): Record<string, string> {
     ...(challenge && { 'www-authenticate': challenge }),
     ...(details.retryAfterS !== undefined && { 'retry-after': String(details.retryAfterS) }),
   };
+}
+
+const REFUSED: ReadonlySet<FailureCode> = new Set(['UNAUTHENTICATED', 'FORBIDDEN']);
+
+/** For the line of the request in the log: an operator has to find out why somebody is not let in. */
+export function noteFailure(failure: Failure): void {
+  const request = currentRequest();
+  if (!request) return;
+  request.failure = failure.code;
+  if (REFUSED.has(failure.code)) request.reason = failure.message;
 }
 
 /** Answers a person in a browser with a failure. */

@@ -80,6 +80,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
       failure: currentRequest()?.failure,
+      reason: currentRequest()?.reason,
     });
   });
 }

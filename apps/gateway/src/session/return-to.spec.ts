@@ -9,6 +9,7 @@ describe('a path to go on to', () => {
     ['/search?q=100%25&back=//other', '/search?q=100%25&back=//other'],
     ['/a/../b', '/b'],
     ['/a%20b', '/a%20b'],
+    ['/a b', '/a%20b'],
     ['/it"s<b>', '/it%22s%3Cb%3E'],
   ])('may be %s', (path, told) => {
     expect(ownPath(path)).toBe(told);

@@ -7,8 +7,8 @@ const MAX_LENGTH = 2048;
 const BASE = 'http://own.invalid';
 const ROUNDS = 3;
 
-/** Begins with one slash and holds no backslash, space or control character. */
-const isOwn = (path: string): boolean => /^\/(?![/\\])[^\\\u0000-\u0020\u007f-\u009f]*$/.test(path);
+/** Begins with one slash and holds no backslash or control character. */
+const isOwn = (path: string): boolean => /^\/(?![/\\])[^\\\u0000-\u001f\u007f-\u009f]*$/.test(path);
 
 /** What a path becomes once everybody on the way has decoded it; undefined where it cannot be. */
 function decoded(path: string): string | undefined {
@@ -29,7 +29,7 @@ function decoded(path: string): string | undefined {
 export function ownPath(value: unknown): string | undefined {
   if (typeof value !== 'string' || !isOwn(value)) return undefined;
   const { pathname, search, hash } = new URL(value, BASE);
-  const plain = decoded(pathname)?.replaceAll(' ', '+');
+  const plain = decoded(pathname);
   if (plain === undefined || !isOwn(pathname) || !isOwn(plain)) return undefined;
   const path = `${pathname}${search}${hash}`;
   return isOwn(new URL(plain, BASE).pathname) && path.length <= MAX_LENGTH ? path : undefined;
@@ -40,7 +40,11 @@ export class ReturnToPipe implements PipeTransform<Readonly<Record<string, unkno
   transform({ returnTo = '/', ...others }: Readonly<Record<string, unknown>>): string {
     mustBeAlone(others);
     const path = ownPath(returnTo);
-    if (path === undefined) throw Failure.badInput('returnTo', 'must be a path of this site, as /people?page=2');
+    if (path === undefined)
+      throw Failure.badInput(
+        'returnTo',
+        'must be a path of this site, as /people?page=2, written with encodeURIComponent',
+      );
     return path;
   }
 }
