@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,6 +7,7 @@ import { bearer } from './harness/client.js';
 import { KEY, TestWorld, keyOf } from './harness/world.js';
 
 const RATED = 'key-of-an-app-with-a-rate-of-its-own';
+const APPS = join(tmpdir(), `rated-apps-${process.pid}.json`);
 const FREE = 'key-of-an-app-without-any-limit';
 
 let world: TestWorld;
@@ -15,7 +16,6 @@ let world: TestWorld;
 const RATE = '1:5';
 
 beforeAll(async () => {
-  const file = join(tmpdir(), `apps-${process.pid}.json`);
   const scopes = ['department:read'];
   const apps = [
     { id: 'everything', keyHash: hashKey(KEY), scopes },
@@ -23,13 +23,16 @@ beforeAll(async () => {
     { id: 'rated', keyHash: hashKey(RATED), scopes, rate: '1:2' },
     { id: 'free', keyHash: hashKey(FREE), scopes, rate: 'off' },
   ];
-  writeFileSync(file, JSON.stringify(apps));
-  world = await TestWorld.start({ CALLER_RATE: RATE, INTERNAL_APPS_FILE: file });
+  writeFileSync(APPS, JSON.stringify(apps));
+  world = await TestWorld.start({ CALLER_RATE: RATE, INTERNAL_APPS_FILE: APPS });
 });
-afterAll(() => world.stop());
+afterAll(async () => {
+  await world.stop();
+  rmSync(APPS);
+});
 afterEach(async () => {
   world.sandbox.reset();
-  await world.restartGateway({ CALLER_RATE: RATE, INTERNAL_APPS_FILE: join(tmpdir(), `apps-${process.pid}.json`) });
+  await world.restartGateway({ CALLER_RATE: RATE, INTERNAL_APPS_FILE: APPS });
 });
 
 const read = (key: string) => world.client.rest('GET', '/v1/departments/1', bearer(key));

@@ -32,7 +32,7 @@ describe('the settings', () => {
       apiUrl: 'https://api.dingtalk.com',
       oapiUrl: 'https://oapi.dingtalk.com',
       loginUrl: 'https://login.dingtalk.com',
-      appType: 'internal',
+      thirdParty: false,
       timeoutMs: 8000,
     });
     expect(settings.access.personScopes).toEqual(['user:read', 'user:read:mobile', 'user:read:email']);
@@ -90,7 +90,13 @@ describe('the settings', () => {
       allowedOrigins: ['https://app.example.com', 'http://localhost:5173'],
     });
     expect(settings.access.callerRate).toBe('off');
-    expect(settings.dingtalk.appType).toBe('third-party-personal');
+    expect(settings.dingtalk.thirdParty).toBe(true);
+    for (const [type, thirdParty] of [
+      ['internal', false],
+      ['third-party-enterprise', true],
+    ] as const) {
+      expect(readSettings({ ...RIGHT, DINGTALK_APP_TYPE: type }).dingtalk.thirdParty).toBe(thirdParty);
+    }
   });
 
   it('take the identity provider whole or not at all', () => {

@@ -1,8 +1,9 @@
 import { RATE_RULE, SCOPES, parseRate } from '#contract';
 import { isNetwork, isOrigin } from './addresses.js';
 import { type Environment, EnvironmentReader } from './reader.js';
-import { APP_TYPES, Settings, WrongEnvironment } from './settings.js';
+import { Settings, WrongEnvironment } from './settings.js';
 
+const APP_TYPES = ['internal', 'third-party-enterprise', 'third-party-personal'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 function readListen(read: EnvironmentReader): Settings['listen'] {
@@ -25,7 +26,7 @@ function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
     apiUrl: read.url('DINGTALK_API_URL', 'https://api.dingtalk.com'),
     oapiUrl: read.url('DINGTALK_OAPI_URL', 'https://oapi.dingtalk.com'),
     loginUrl: read.url('DINGTALK_LOGIN_URL', 'https://login.dingtalk.com'),
-    appType: read.choice('DINGTALK_APP_TYPE', APP_TYPES, 'internal'),
+    thirdParty: read.choice('DINGTALK_APP_TYPE', APP_TYPES, 'internal') !== 'internal',
     timeoutMs: read.whole('DINGTALK_TIMEOUT_MS', 8000, 100, 120_000),
   };
 }

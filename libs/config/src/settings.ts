@@ -1,7 +1,5 @@
 import type { Rate, Scope } from '#contract';
 
-export const APP_TYPES = ['internal', 'third-party-enterprise', 'third-party-personal'] as const;
-
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 /** What the gateway was told by its environment: read once, checked, frozen. A class, so that it can be injected. */
@@ -24,7 +22,7 @@ export class Settings {
     oapiUrl: string;
     loginUrl: string;
     /** A third-party app offers a person's own profile and nothing else. */
-    appType: (typeof APP_TYPES)[number];
+    thirdParty: boolean;
     /** Deadline of one inbound request, with everything that is done for it. */
     timeoutMs: number;
   }>;

@@ -38,7 +38,7 @@ export class DingTalkClient {
     input: Input,
     holder: TokenHolder = { sessionKey: '' },
   ): Promise<Output> {
-    if (endpoint.bearer === 'app' && this.settings.dingtalk.appType !== 'internal') throw notOffered();
+    if (endpoint.bearer === 'app' && this.settings.dingtalk.thirdParty) throw notOffered();
     const bearer = endpoint.bearer === 'app' ? this.appTokens : this.userTokens.of(holder.sessionKey);
     const startMs = performance.now();
     try {

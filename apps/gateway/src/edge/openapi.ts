@@ -64,12 +64,12 @@ interface Schema {
 }
 
 /** Fields that say how to reach a person: what an answer holds of them depends on who asks. */
-function completeFields({ properties = {}, required }: Schema): void {
-  for (const [name, property] of Object.entries(properties)) {
+function completeFields(schema: Schema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const scope = Array.isArray(property.type) && property.type.includes('string') ? scopeOf(name) : undefined;
     if (!scope) continue;
-    property.description += ` Masked or absent without it.`;
-    required?.splice(required.indexOf(name), 1);
+    property.description += ' Masked or absent without it.';
+    schema.required = schema.required?.filter((other) => other !== name);
   }
 }
 

@@ -6,7 +6,7 @@ const HOUR_S = 3600;
 export function admitOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
   app.enableCors({
-    // A function, since it can say no: another origin gets no header, and its preflight a 404.
+    // A function, since it can say no: another origin gets no header at all.
     origin: (origin: string | undefined, answer: (fault: null, allowed: boolean) => void) =>
       answer(null, origin !== undefined && origins.includes(origin)),
     credentials: true,

@@ -35,7 +35,7 @@ export class HealthController {
     reply.type('text/plain; charset=utf-8');
     try {
       // With a third-party app nothing is done that would need the app's own token.
-      if (this.settings.dingtalk.appType === 'internal') await this.appTokens.get();
+      if (!this.settings.dingtalk.thirdParty) await this.appTokens.get();
       return 'ready';
     } catch {
       reply.status(503);

@@ -42,23 +42,19 @@ export class SignInService {
 
   /** Ends all sessions of a person. */
   async signOutEverywhere(userId: string): Promise<void> {
-    if (this.isThirdParty) throw notOffered();
+    if (this.settings.dingtalk.thirdParty) throw notOffered();
     await this.endTokens(await this.sessions.endAllOf(userId));
   }
 
-  private get isThirdParty(): boolean {
-    return this.settings.dingtalk.appType !== 'internal';
-  }
-
   private async byPage(sessionKey: string, authCode: string): Promise<SignedIn> {
-    const { corpId: ours } = this.settings.dingtalk;
+    const { corpId: ours, thirdParty } = this.settings.dingtalk;
     const { corpId } = await this.userTokens.begin(sessionKey, authCode);
     // A third-party app cannot ask for the employee: there the organisation that DingTalk names is the only proof.
-    const isOurs = corpId === ours || (corpId === null && !this.isThirdParty);
+    const isOurs = corpId === ours || (corpId === null && !thirdParty);
     if (!isOurs) throw new Failure('FORBIDDEN', 'This sign-in is not for the organisation that the gateway serves.');
     const { unionId, nick } = await this.users.ownProfile({ sessionKey });
     const signedIn = { via: Via.LOGIN, unionId, corpId: ours };
-    if (this.isThirdParty) return { ...signedIn, userId: null, name: nick ?? '', admin: false };
+    if (thirdParty) return { ...signedIn, userId: null, name: nick ?? '', admin: false };
     const { userId, name, admin } = await this.employees.member(unionId);
     return { ...signedIn, userId, name, admin };
   }

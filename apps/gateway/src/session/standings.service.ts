@@ -52,7 +52,7 @@ export class SessionStandings extends Standings implements OnModuleInit {
   private async ask(sessionKey: string): Promise<void> {
     const { unionId } = await this.mustBeOpen(sessionKey);
     // A third-party app cannot ask.
-    if (this.settings.dingtalk.appType !== 'internal') return;
+    if (this.settings.dingtalk.thirdParty) return;
     try {
       const { name, admin } = await this.employees.member(unionId);
       await this.sessions.update(sessionKey, { name, admin });

@@ -37,7 +37,7 @@ export class UserService {
         'Another person’s profile is read with one’s own token, and a sign-in from inside DingTalk gives none: sign in through DingTalk’s page (/session/login).',
       );
     }
-    if (!isOwn && this.settings.dingtalk.appType !== 'internal') throw notOffered();
+    if (!isOwn && this.settings.dingtalk.thirdParty) throw notOffered();
     return this.dingtalk.send(getUser, { unionId }, caller);
   }
 
