@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { RATE_RULE, SCOPES, parseRate } from '#contract';
 import { isNetwork, isOrigin } from './addresses.js';
 import { type Environment, EnvironmentReader } from './reader.js';
@@ -28,6 +29,14 @@ function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
     loginUrl: read.url('DINGTALK_LOGIN_URL', 'https://login.dingtalk.com'),
     thirdParty: read.choice('DINGTALK_APP_TYPE', APP_TYPES, 'internal') !== 'internal',
     timeoutMs: read.whole('DINGTALK_TIMEOUT_MS', 8000, 100, 120_000),
+    callsMax: read.whole('UPSTREAM_CALLS_MAX', 100, 1, 10_000),
+  };
+}
+
+function readReads(read: EnvironmentReader, clientSecret: string): Settings['reads'] {
+  return {
+    rememberS: read.whole('CACHE_TTL_S', 30, 0, 3600),
+    cursorKey: createHmac('sha256', clientSecret).update('cursors of lists').digest('hex'),
   };
 }
 
@@ -63,10 +72,12 @@ function readSession(read: EnvironmentReader): Settings['session'] {
 export function readSettings(environment: Environment = process.env): Settings {
   const read = new EnvironmentReader(environment);
   const production = environment['NODE_ENV'] === 'production';
+  const dingtalk = readDingTalk(read);
   const settings = new Settings({
     production,
     listen: readListen(read),
-    dingtalk: readDingTalk(read),
+    dingtalk,
+    reads: readReads(read, dingtalk.clientSecret),
     access: readAccess(read),
     session: readSession(read),
     explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',

@@ -25,6 +25,14 @@ export class Settings {
     thirdParty: boolean;
     /** Deadline of one inbound request, with everything that is done for it. */
     timeoutMs: number;
+    /** Calls at DingTalk that the reads of one operation may make. */
+    callsMax: number;
+  }>;
+  readonly reads: Readonly<{
+    /** How long what was read is remembered; 0 for not at all. */
+    rememberS: number;
+    /** What cursors of lists are signed with: the same in all replicas. */
+    cursorKey: string;
   }>;
   readonly access: Readonly<{
     appsFile?: string;

@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { DingTalkModule } from '#dingtalk';
 import { DepartmentService } from './department/department.service.js';
+import { EmployeeChangesService } from './employee/employee-changes.service.js';
 import { EmployeeService } from './employee/employee.service.js';
 import { OrgAccountService } from './org-account/org-account.service.js';
 import { UserService } from './user/user.service.js';
 
 @Module({
   imports: [DingTalkModule],
-  providers: [UserService, EmployeeService, DepartmentService, OrgAccountService],
-  exports: [UserService, EmployeeService, DepartmentService, OrgAccountService],
+  providers: [UserService, EmployeeService, EmployeeChangesService, DepartmentService, OrgAccountService],
+  exports: [UserService, EmployeeService, EmployeeChangesService, DepartmentService, OrgAccountService],
 })
 export class ContactModule {}

@@ -1,8 +1,16 @@
 export { ContactModule } from './contact.module.js';
 export { DepartmentChanges, FieldChange, UpdateDepartmentPayload } from './department/department-changes.model.js';
 export { Department } from './department/department.model.js';
+export type { ListedDepartment } from './department/department.model.js';
 export { DepartmentService } from './department/department.service.js';
+export { CreateDepartmentPayload, DeleteDepartmentPayload, NewDepartment } from './department/new-department.model.js';
+export { EmployeeChanges, UpdateEmployeePayload } from './employee/employee-changes.model.js';
+export { EmployeeChangesService } from './employee/employee-changes.service.js';
+export { EmployeeConnection } from './employee/employee-connection.model.js';
+export { Employee, NOT_IN_LISTS } from './employee/employee.model.js';
+export type { ListedEmployee } from './employee/employee.model.js';
 export { EmployeeService } from './employee/employee.service.js';
+export { CreateEmployeePayload, DeleteEmployeePayload, NewEmployee } from './employee/new-employee.model.js';
 export { OrgAccountVisibility, OrgAccountVisibilityInput } from './org-account/org-account.model.js';
 export { OrgAccountService } from './org-account/org-account.service.js';
 export { User } from './user/user.model.js';

@@ -7,7 +7,8 @@ export const deadlineOf = (timeoutMs: number): AbortSignal =>
 
 /** Waits for work that others share, but only until one's own deadline; the work goes on. */
 export async function within<Result>(deadline: AbortSignal, start: () => Promise<Result>): Promise<Result> {
-  const tooLate = () => new Failure('DINGTALK_TIMEOUT', undefined, { note: 'deadline while waiting for a token' });
+  const tooLate = () =>
+    new Failure('DINGTALK_TIMEOUT', undefined, { note: 'deadline while waiting for what others asked for too' });
   if (deadline.aborted) throw tooLate();
   let onAbort: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {

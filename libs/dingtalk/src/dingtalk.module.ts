@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DingTalkClient } from './client.js';
+import { Reads } from './reads.js';
 import { AppTokens } from './token/app-tokens.js';
 import { UserTokens } from './token/user-tokens.js';
 import { Transport } from './transport.js';
 
 @Module({
-  providers: [Transport, AppTokens, UserTokens, DingTalkClient],
-  exports: [AppTokens, UserTokens, DingTalkClient],
+  providers: [Transport, AppTokens, UserTokens, DingTalkClient, Reads],
+  exports: [AppTokens, UserTokens, DingTalkClient, Reads],
 })
 export class DingTalkModule {}

@@ -35,7 +35,12 @@ interface EndpointOf<Bearer extends 'app' | 'person' | 'none', Input, Output> {
   /** DingTalk's codes that mean something of their own here; all others are in the dialect's table. */
   readonly refusals?: Refusals;
   write(input: Input): Written;
-  read(answer: Reading): Output;
+  read(answer: Reading, input: Input): Output;
+  /**
+   * Of a read that may be remembered: what its answer shows, as `department:5`. A write of any of these makes it forgotten.
+   * Without it an answer is used once.
+   */
+  shows?(output: Output, input: Input): readonly string[];
 }
 
 export type AppEndpoint<Input, Output> = EndpointOf<'app', Input, Output>;

@@ -79,9 +79,18 @@ export class Reading {
 
   part(name: string): Reading | null {
     const value = this.fields[name];
-    if (isAbsent(value)) return null;
-    if (!isObject(value)) throw this.unreadable(name, 'is not an object');
-    return new Reading(value, `${this.place}.${name}`);
+    return isAbsent(value) ? null : this.inner(value, name);
+  }
+
+  parts(name: string): Reading[] | null {
+    if (isAbsent(this.fields[name])) return null;
+    return this.list(name).map((value, index) => this.inner(value, `${name}[${index}]`));
+  }
+
+  /** The answer itself as a list of objects. */
+  items(): Reading[] {
+    if (!Array.isArray(this.answer)) throw new Unreadable(`${this.place} is not a list`);
+    return this.answer.map((value, index) => this.inner(value, `[${index}]`));
   }
 
   /** A JSON object, be it written as an object or as text; what is none, or too large to hand on, is null. */
@@ -91,11 +100,19 @@ export class Reading {
     return isObject(object) && isSmallJson(object) ? { ...object } : null;
   }
 
+  /** DingTalk's documents show lists as JSON in a text, as `"[2,3,4]"`, and lists of one object as that object. */
   private list(name: string): readonly unknown[] {
-    const value = this.fields[name];
-    if (isAbsent(value)) return [];
+    const told = this.fields[name];
+    const value = typeof told === 'string' ? (told === '' ? [] : parsed(told)) : told;
+    if (isAbsent(value) && isAbsent(told)) return [];
+    if (isObject(value)) return [value];
     if (!Array.isArray(value)) throw this.unreadable(name, 'is not a list');
     return value as unknown[];
+  }
+
+  private inner(value: unknown, name: string): Reading {
+    if (!isObject(value)) throw this.unreadable(name, 'is not an object');
+    return new Reading(value, `${this.place}.${name}`);
   }
 
   private toText(value: unknown, name: string): string {

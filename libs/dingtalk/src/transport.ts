@@ -68,7 +68,7 @@ export class Transport implements OnApplicationShutdown {
     try {
       const opened: Opened = DIALECTS[endpoint.api].open(answer);
       if ('refusal' in opened) throw failureOf(endpoint, opened.refusal);
-      return endpoint.read(new Reading(opened.payload));
+      return endpoint.read(new Reading(opened.payload), input);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       throw new Failure('DINGTALK_UNREADABLE', undefined, { note: error.message, mayHaveRun: true });

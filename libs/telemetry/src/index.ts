@@ -1,4 +1,4 @@
 export { Logger } from './logger.js';
 export { scrub } from './redact.js';
-export { currentRequest, runInRequest } from './request-context.js';
+export { currentRequest, runInRequest, runUntil } from './request-context.js';
 export { TelemetryModule } from './telemetry.module.js';

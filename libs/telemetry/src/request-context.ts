@@ -5,6 +5,10 @@ export interface RequestContext {
   readonly requestId: string;
   /** Aborts when the request's time is up. */
   readonly deadline: AbortSignal;
+  /** Whether the caller wants to hear it from DingTalk itself: `Cache-Control: no-cache`. */
+  readonly readsThrough?: boolean;
+  /** Calls at DingTalk that its reads may still make; without it they are not counted. */
+  calls?: { left: number };
   /** Who asks, for the log: `app:org-sync` or `person`. */
   caller?: string;
   /** How the request failed, for the log: a code of the table. */
@@ -18,3 +22,9 @@ const storage = new AsyncLocalStorage<RequestContext>();
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 
 export const runInRequest = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
+
+/** Work of the request with a deadline of its own: what others share, or one page of a stream. */
+export function runUntil<Result>(deadline: AbortSignal, work: () => Result): Result {
+  const request = storage.getStore();
+  return request ? storage.run({ ...request, deadline }, work) : work();
+}

@@ -1,33 +1,14 @@
 import type { DepartmentId } from '#contract';
 import { type Reading, type Refusals, endpoint } from '#dingtalk';
-import type { DepartmentChanges } from './department-changes.model.js';
-import type { Department } from './department.model.js';
-import type { SceneConfig, SceneConfigInput } from './scene-config.model.js';
+import { showing } from '../showing.js';
+import type { Department, ListedDepartment } from './department.model.js';
+import type { SceneConfig } from './scene-config.model.js';
 
-const notFound = { failure: 'NOT_FOUND', message: 'There is no such department.' } as const;
-const rejected = (field: string | undefined, message: string) => ({ failure: 'REJECTED', field, message }) as const;
+export const NO_SUCH_DEPARTMENT = { failure: 'NOT_FOUND', message: 'There is no such department.' } as const;
 
-const GET_REFUSALS: Refusals = { '60003': notFound, '40009': notFound };
+const refusals: Refusals = { '60003': NO_SUCH_DEPARTMENT, '40009': NO_SUCH_DEPARTMENT };
 
-/** Document: address-book-update-department, its table of error codes. */
-const UPDATE_REFUSALS: Refusals = {
-  '60003': notFound,
-  '40009': rejected('id', 'DingTalk does not take this department id.'),
-  '60018': rejected('id', 'The root department cannot be changed.'),
-  '60001': rejected('name', 'DingTalk refuses the name: 1 to 64 characters without hyphen and comma.'),
-  '60009': rejected('name', 'DingTalk refuses the name: it holds characters that are not allowed.'),
-  '60021': rejected('name', 'A department of that name is there already.'),
-  '60022': rejected('name', 'DingTalk refuses the name: it holds sensitive words.'),
-  '60004': rejected('parentId', 'There is no such department to put it under.'),
-  '60010': rejected('parentId', 'A department cannot be put under itself or under one of its own.'),
-  '60002': rejected('parentId', 'The departments would be nested too deep.'),
-  '60109': rejected(undefined, 'DingTalk refuses the list of those who see the department.'),
-  '600109': rejected(undefined, 'DingTalk refuses the list of those who see the department.'),
-  '40011': rejected('order', 'DingTalk refuses the order.'),
-  '40031': rejected(undefined, 'DingTalk does not know all userIds, or a manager is not in the department.'),
-  '40093': rejected('orgDeptOwner', 'The owner of the group chat must be in the department.'),
-  '60510': rejected(undefined, 'DingTalk could not set who sees the department.'),
-};
+const permission = 'qyapi_get_department_list';
 
 const flagsOf = (part: Reading | null): SceneConfig | null =>
   part && {
@@ -57,9 +38,9 @@ export const getDepartment = endpoint({
   api: 'oapi',
   route: 'POST /topapi/v2/department/get',
   bearer: 'app',
-  permission: 'qyapi_get_department_list',
+  permission,
   effect: 'read',
-  refusals: GET_REFUSALS,
+  refusals,
   write: ({ id }: { id: DepartmentId }) => ({ body: { dept_id: Number(id) } }),
   read: (answer): Department => ({
     id: answer.must('id', 'dept_id'),
@@ -94,65 +75,51 @@ export const getDepartment = endpoint({
     hideSceneConfig: flagsOf(answer.part('hide_scene_config')),
     outerSceneConfig: flagsOf(answer.part('outer_scene_config')),
   }),
+  shows: ({ id }) => [showing.department(id), showing.counts],
 });
 
-/** Reads are real arrays at DingTalk, writes are comma strings. An empty list says nothing and is left out. */
-const comma = (words: readonly string[] | undefined): string | undefined => words?.join(',') || undefined;
+/** Without what DingTalk does not tell: that is not the same as having none. */
+const told = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Partial<Fields>;
 
-const sceneOf = (config: SceneConfigInput | undefined) =>
-  config && {
-    active: config.active,
-    profile: config.profile,
-    search: config.search,
-    node_list: config.nodeList,
-    chatbox_subtitle: config.chatboxSubtitle,
-  };
-
-/** An empty list does not clear at DingTalk: the field's name in `force_update_fields` does. */
-const clearsManagers = (changes: DepartmentChanges): boolean =>
-  changes.forceUpdateFields !== undefined || changes.deptManagerUserIdList?.length === 0;
-
-/** Document: seed 003, dingtalk.oapi.v2.department.update. DingTalk answers nothing but that it is done. */
-export const updateDepartment = endpoint({
-  name: 'department.update',
-  api: 'oapi',
-  route: 'POST /topapi/v2/department/update',
-  bearer: 'app',
-  permission: 'qyapi_manage_addresslist',
-  effect: 'write',
-  refusals: UPDATE_REFUSALS,
-  write: ({ id, changes }: { id: DepartmentId; changes: DepartmentChanges }) => ({
-    body: {
-      dept_id: Number(id),
-      parent_id: changes.parentId === undefined ? undefined : Number(changes.parentId),
-      outer_dept: changes.outerDept,
-      hide_dept: changes.hideDept,
-      create_dept_group: changes.createDeptGroup,
-      order: changes.order,
-      name: changes.name,
-      source_identifier: changes.sourceIdentifier,
-      dept_permits: comma(changes.deptPermits),
-      user_permits: comma(changes.userPermits),
-      outer_permit_users: comma(changes.outerPermitUsers),
-      outer_permit_depts: comma(changes.outerPermitDepts),
-      outer_dept_only_self: changes.outerDeptOnlySelf,
-      extension: changes.extension,
-      language: changes.language,
-      auto_add_user: changes.autoAddUser,
-      dept_manager_userid_list: comma(changes.deptManagerUserIdList),
-      group_contain_sub_dept: changes.groupContainSubDept,
-      group_contain_outer_dept: changes.groupContainOuterDept,
-      group_contain_hidden_dept: changes.groupContainHiddenDept,
-      org_dept_owner: changes.orgDeptOwner,
-      brief: changes.brief,
-      telephone: changes.telephone,
-      auto_approve_apply: changes.autoApproveApply,
-      force_update_fields: clearsManagers(changes) ? 'dept_manager_userid_list' : undefined,
-      hide_scene_config: sceneOf(changes.hideSceneConfig),
-      outer_scene_config: sceneOf(changes.outerSceneConfig),
-      emp_apply_join_dept: changes.empApplyJoinDept,
-      code: changes.code,
-    },
+const listed = (answer: Reading): ListedDepartment => ({
+  id: answer.must('id', 'dept_id'),
+  name: answer.must('text', 'name'),
+  parentId: parentOf(answer),
+  createDeptGroup: answer.flag('create_dept_group'),
+  autoAddUser: answer.flag('auto_add_user'),
+  ...told({
+    sourceIdentifier: answer.text('source_identifier'),
+    tags: answer.text('tags'),
+    fromUnionOrg: answer.flag('from_union_org'),
+    extension: answer.json('ext'),
   }),
-  read: () => undefined,
+});
+
+/** Document: user-management-acquires-the-list-departments. One level down, a few fields of each. */
+export const listChildren = endpoint({
+  name: 'department.children',
+  api: 'oapi',
+  route: 'POST /topapi/v2/department/listsub',
+  bearer: 'app',
+  permission,
+  effect: 'read',
+  refusals,
+  write: ({ id }: { id: DepartmentId }) => ({ body: { dept_id: Number(id) } }),
+  read: (answer): ListedDepartment[] => answer.items().map(listed),
+  shows: (children, { id }) => [showing.children(id), ...children.map((child) => showing.department(child.id))],
+});
+
+/** Document of topapi/v2/department/listparentbydept: the department itself, then up to the root. */
+export const listPath = endpoint({
+  name: 'department.path',
+  api: 'oapi',
+  route: 'POST /topapi/v2/department/listparentbydept',
+  bearer: 'app',
+  permission,
+  effect: 'read',
+  refusals,
+  write: ({ id }: { id: DepartmentId }) => ({ body: { dept_id: Number(id) } }),
+  read: (answer): DepartmentId[] => answer.ids('parent_id_list'),
+  shows: (ids) => ids.map(showing.path),
 });

@@ -108,3 +108,7 @@ export class Department {
   @Shape(() => SceneConfig, 'Where the restriction of sight holds.', { nullable: true })
   outerSceneConfig: SceneConfig | null;
 }
+
+/** What DingTalk's lists tell of a department; the last four, where it tells them. */
+export type ListedDepartment = Pick<Department, 'id' | 'name' | 'parentId' | 'createDeptGroup' | 'autoAddUser'> &
+  Partial<Pick<Department, 'sourceIdentifier' | 'tags' | 'fromUnionOrg' | 'extension'>>;

@@ -1,17 +1,41 @@
 import { Injectable } from '@nestjs/common';
 import { type DepartmentId, Failure } from '#contract';
-import { DingTalkClient } from '#dingtalk';
+import { DingTalkClient, Reading, Reads } from '#dingtalk';
+import { isGone, settled } from '../settle.js';
+import { showing } from '../showing.js';
 import type { DepartmentChanges, UpdateDepartmentPayload } from './department-changes.model.js';
-import { getDepartment, updateDepartment } from './department.endpoints.js';
-import type { Department } from './department.model.js';
+import { createDepartment, deleteDepartment, updateDepartment } from './department-writes.endpoints.js';
+import { getDepartment, listChildren, listPath } from './department.endpoints.js';
+import type { Department, ListedDepartment } from './department.model.js';
 import { differences, withChanges } from './differences.js';
+import type { NewDepartment } from './new-department.model.js';
+import { touchedBy } from './touched.js';
 
 @Injectable()
 export class DepartmentService {
-  constructor(private readonly dingtalk: DingTalkClient) {}
+  constructor(
+    private readonly dingtalk: DingTalkClient,
+    private readonly reads: Reads,
+  ) {}
 
   get(id: DepartmentId): Promise<Department> {
-    return this.dingtalk.send(getDepartment, { id });
+    return this.reads.read(getDepartment, { id });
+  }
+
+  /** The departments one level down, with the few fields that DingTalk's list tells. */
+  children(id: DepartmentId): Promise<ListedDepartment[]> {
+    return this.reads.read(listChildren, { id });
+  }
+
+  /** The departments above, the nearest first, the root last. */
+  async ancestorIds(id: DepartmentId): Promise<DepartmentId[]> {
+    const path = await this.reads.read(listPath, { id });
+    return path.filter((other) => other !== id);
+  }
+
+  async ancestors(id: DepartmentId): Promise<Department[]> {
+    const ids = await this.ancestorIds(id);
+    return Promise.all(ids.map((ancestor) => this.get(ancestor)));
   }
 
   /**
@@ -22,24 +46,63 @@ export class DepartmentService {
     if (Object.values(changes).every((value) => value === undefined)) {
       throw Failure.badInput('changes', 'at least one change is required');
     }
-    const before = await this.get(id);
+    const before = await this.reads.readAnew(getDepartment, { id });
     const changed = differences(before, changes);
     if (dryRun) return { department: before, changes: changed };
-    const settled = await this.write(id, changes);
+    const found = await settled<Department | undefined>(
+      () =>
+        this.reads.change(
+          () => touchedBy(before, changes, this.reads),
+          () => this.dingtalk.send(updateDepartment, { id, changes }),
+        ),
+      () => this.findWith(id, changes),
+    );
     // A change that was made is never answered by an error because it cannot be read back.
-    const department = settled ?? (await this.get(id).catch(() => withChanges(before, changes)));
+    const department = found ?? (await this.anew(id).catch(() => withChanges(before, changes)));
     return { department, changes: changed };
   }
 
-  /** @returns the department where the answer was lost and reading back showed that the change is made. */
-  private async write(id: DepartmentId, changes: DepartmentChanges): Promise<Department | undefined> {
-    try {
-      return await this.dingtalk.send(updateDepartment, { id, changes });
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'OUTCOME_UNKNOWN') throw error;
-      const department = await this.get(id).catch(() => undefined);
-      if (department && differences(department, changes).length === 0) return department;
-      throw error;
-    }
+  /** Creates a department and reads it back. One that DingTalk may have created is looked for by its name, which is there once. */
+  async create(department: NewDepartment): Promise<Department> {
+    const id = await settled(
+      () =>
+        this.reads.change(
+          () => [showing.children(department.parentId)],
+          () => this.dingtalk.send(createDepartment, { department }),
+        ),
+      () => this.findAs(department),
+    );
+    return this.anew(id).catch(() => asCreated(id, department));
+  }
+
+  /** Deletes a department that has neither members nor departments below it. */
+  async delete(id: DepartmentId): Promise<void> {
+    await settled<unknown>(
+      () =>
+        this.reads.change(
+          () => [showing.department(id), showing.children(id), showing.path(id)],
+          () => this.dingtalk.send(deleteDepartment, { id }),
+        ),
+      () => isGone(() => this.anew(id)),
+    );
+  }
+
+  private anew(id: DepartmentId): Promise<Department> {
+    return this.reads.readAnew(getDepartment, { id });
+  }
+
+  private async findWith(id: DepartmentId, changes: DepartmentChanges): Promise<Department | undefined> {
+    const department = await this.anew(id);
+    return differences(department, changes).length === 0 ? department : undefined;
+  }
+
+  private async findAs(department: NewDepartment): Promise<DepartmentId | undefined> {
+    const siblings = await this.reads.readAnew(listChildren, { id: department.parentId });
+    const id = siblings.find(({ name }) => name === department.name)?.id;
+    return id !== undefined && (await this.findWith(id, department)) ? id : undefined;
   }
 }
+
+/** A created department as far as it is known, for when DingTalk cannot be asked. */
+const asCreated = (id: DepartmentId, department: NewDepartment): Department =>
+  withChanges(getDepartment.read(new Reading({ dept_id: id, name: department.name }), { id }), department);

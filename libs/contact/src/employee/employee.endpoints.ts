@@ -1,7 +1,15 @@
-import type { UnionId, UserId } from '#contract';
+import type { DepartmentId, UnionId, UserId } from '#contract';
 import { UNKNOWN_AUTH_CODE, endpoint } from '#dingtalk';
+import { NO_SUCH_DEPARTMENT } from '../department/department.endpoints.js';
+import type { Slice } from '../paging.js';
+import { showing } from '../showing.js';
+import type { ListedEmployee } from './employee.model.js';
+import { readEmployee, readMember } from './employee.reading.js';
 
-const NO_SUCH_EMPLOYEE = { failure: 'NOT_FOUND', message: 'There is no such employee in the organisation.' } as const;
+export const NO_SUCH_EMPLOYEE = {
+  failure: 'NOT_FOUND',
+  message: 'There is no such employee in the organisation.',
+} as const;
 
 const refusals = { '60121': NO_SUCH_EMPLOYEE, '33012': NO_SUCH_EMPLOYEE };
 
@@ -24,6 +32,7 @@ export const getMembership = endpoint({
     userId: answer.must('text', 'userid'),
     external: answer.whole('contact_type') === 1,
   }),
+  shows: ({ userId }) => [showing.employee(userId)],
 });
 
 const UNKNOWN_CODE = { failure: 'UNAUTHENTICATED', message: UNKNOWN_AUTH_CODE } as const;
@@ -40,16 +49,6 @@ export const identifyInApp = endpoint({
   read: (answer): { unionId: UnionId } => ({ unionId: answer.must('text', 'unionid') }),
 });
 
-export interface EmployeeRecord {
-  readonly userId: UserId;
-  readonly name: string;
-  readonly admin: boolean;
-  readonly avatar: string | null;
-  readonly mobile: string | null;
-  readonly email: string | null;
-  readonly stateCode: string | null;
-}
-
 /** Document: query-user-details. */
 export const getEmployee = endpoint({
   name: 'employee.get',
@@ -60,13 +59,54 @@ export const getEmployee = endpoint({
   effect: 'read',
   refusals,
   write: ({ userId }: { userId: UserId }) => ({ body: { userid: userId } }),
-  read: (answer): EmployeeRecord => ({
-    userId: answer.must('text', 'userid'),
-    name: answer.must('text', 'name'),
-    admin: answer.flag('admin') ?? false,
-    avatar: answer.text('avatar'),
-    mobile: answer.text('mobile'),
-    email: answer.text('email'),
-    stateCode: answer.text('state_code'),
+  read: readEmployee,
+  shows: ({ userId }) => [showing.employee(userId)],
+});
+
+interface MembersInput {
+  readonly deptId: DepartmentId;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Document: queries-the-complete-information-of-a-department-user. Those right in the department, a page of them. */
+export const listMembers = endpoint({
+  name: 'employee.members',
+  api: 'oapi',
+  route: 'POST /topapi/v2/user/list',
+  bearer: 'app',
+  permission: 'qyapi_get_department_member',
+  effect: 'read',
+  refusals: { '60003': NO_SUCH_DEPARTMENT, '40009': NO_SUCH_DEPARTMENT },
+  write: ({ deptId, start, size }: MembersInput) => ({ body: { dept_id: Number(deptId), cursor: start, size } }),
+  read: (answer, { deptId }): Slice<ListedEmployee> => ({
+    items: (answer.parts('list') ?? []).map((member) => readMember(member, deptId)),
+    next: answer.flag('has_more') ? Number(answer.must('id', 'next_cursor')) : null,
   }),
+  shows: ({ items }, { deptId }) => [showing.members(deptId), ...items.map(({ userId }) => showing.employee(userId))],
+});
+
+interface SearchInput {
+  readonly query: string;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Document: address-book-search-user-id. It counts pages, and tells userIds only. */
+export const searchUserIds = endpoint({
+  name: 'employee.search',
+  api: 'v1',
+  route: 'POST /v1.0/contact/users/search',
+  bearer: 'app',
+  permission: 'qyapi_addresslist_search',
+  effect: 'read',
+  refusals: {
+    'parameter.error': { failure: 'REJECTED', field: 'query', message: 'DingTalk does not search for this.' },
+  },
+  write: ({ query, start, size }: SearchInput) => ({ body: { queryWord: query, offset: start, size } }),
+  read: (answer, { start }): Slice<UserId> => ({
+    items: answer.texts('list'),
+    next: answer.flag('hasMore') ? start + 1 : null,
+  }),
+  shows: () => [showing.searches],
 });

@@ -1,5 +1,6 @@
 import type { UnionId } from '#contract';
 import { endpoint } from '#dingtalk';
+import { showing } from '../showing.js';
 import type { User } from './user.model.js';
 
 /** Document: seed 004, dingtalk users/{unionId}. `me` is the person whose token the call carries. */
@@ -23,4 +24,5 @@ export const getUser = endpoint({
     loginEmail: answer.text('loginEmail'),
     visitor: answer.flag('visitor'),
   }),
+  shows: () => [showing.profiles],
 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure, type PersonCaller, type UnionId, Via } from '#contract';
-import { DingTalkClient, type TokenHolder, notOffered } from '#dingtalk';
+import { DingTalkClient, Reads, type TokenHolder, notOffered } from '#dingtalk';
 import { EmployeeService } from '../employee/employee.service.js';
 import { getUser } from './user.endpoints.js';
 import type { User } from './user.model.js';
@@ -11,17 +11,18 @@ export class UserService {
   constructor(
     private readonly settings: Settings,
     private readonly dingtalk: DingTalkClient,
+    private readonly reads: Reads,
     private readonly employees: EmployeeService,
   ) {}
 
-  /** The profile of the person whose token it is. */
+  /** The profile of the person whose token it is, at their sign-in. */
   ownProfile(holder: TokenHolder): Promise<User> {
     return this.dingtalk.send(getUser, { unionId: 'me' }, holder);
   }
 
   /** The profile of the person who asks. One who signed in inside DingTalk has no token: the organisation's record serves. */
   me(caller: PersonCaller): Promise<User> {
-    return caller.via === Via.IN_APP ? this.ownRecord(caller) : this.ownProfile(caller);
+    return caller.via === Via.IN_APP ? this.ownRecord(caller) : this.reads.read(getUser, { unionId: 'me' }, caller);
   }
 
   /**
@@ -38,7 +39,7 @@ export class UserService {
       );
     }
     if (!isOwn && this.settings.dingtalk.thirdParty) throw notOffered();
-    return this.dingtalk.send(getUser, { unionId }, caller);
+    return this.reads.read(getUser, { unionId }, caller);
   }
 
   private async ownRecord({ userId, unionId }: PersonCaller): Promise<User> {

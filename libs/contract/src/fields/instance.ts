@@ -5,13 +5,13 @@ import { isObject } from '../is-object.js';
 type Plain = Readonly<Record<string, unknown>>;
 
 /** Which properties of a class hold another shape. */
-const SHAPES = new Map<object, Map<string | symbol, () => Type>>();
+const SHAPES = new Map<object, Map<string | symbol, () => Type<object>>>();
 
 /** Remembers that a property holds another shape. */
 export const shapeOf =
-  (of: () => Type): PropertyDecorator =>
+  (of: () => Type<object>): PropertyDecorator =>
   (prototype, property) => {
-    const shapes = SHAPES.get(prototype) ?? new Map<string | symbol, () => Type>();
+    const shapes = SHAPES.get(prototype) ?? new Map<string | symbol, () => Type<object>>();
     SHAPES.set(prototype, shapes.set(property, of));
   };
 
@@ -26,8 +26,12 @@ export function toInstance<Shape extends object>(type: Type<Shape>, plain: Plain
     const place = [path, name].filter(Boolean).join('.');
     if (name in Object.prototype) throw Failure.badInput(place, 'is not known here');
     const shape = shapes?.get(name);
-    const filled = shape && isObject(value) ? (toInstance(shape(), value, place) as unknown) : value;
-    Object.assign(instance, { [name]: filled });
+    Object.assign(instance, { [name]: shape ? filled(shape(), value, place) : value });
   }
   return instance;
+}
+
+function filled(type: Type<object>, value: unknown, place: string): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => filled(type, item, `${place}.${index}`));
+  return isObject(value) ? toInstance(type, value, place) : value;
 }

@@ -4,6 +4,7 @@ import { isObject } from '../is-object.js';
 import { type FieldOptions, field } from './field.js';
 import { shapeOf } from './instance.js';
 import { JsonObject, JsonValue, MAX_JSON, isSmallJson } from './json-object.js';
+import { type ListBounds, listOf } from './rule.js';
 
 /** Another shape inside this one. */
 export function Shape(of: () => Type, description: string, options: FieldOptions = {}): PropertyDecorator {
@@ -16,23 +17,26 @@ export function Shape(of: () => Type, description: string, options: FieldOptions
   return applyDecorators(field(description, options, shape), shapeOf(of), ValidateNested());
 }
 
-/** Other shapes inside this one, as a list. Outputs only. */
-export function Shapes(of: () => Type, description: string, options: { maxItems: number }): PropertyDecorator {
-  return field(
-    description,
-    {},
-    { type: () => [of()], schema: { type: () => of(), isArray: true, maxItems: options.maxItems } },
-  );
+/** Other shapes inside this one, as a list. */
+export function Shapes(of: () => Type, description: string, options: FieldOptions & ListBounds): PropertyDecorator {
+  const { minItems = 0, maxItems } = options;
+  const shape = {
+    type: () => [of()],
+    schema: { type: () => of(), isArray: true, minItems, maxItems },
+    rule: listOf((value) => (isObject(value) ? undefined : 'must hold objects'), options),
+  };
+  return applyDecorators(field(description, options, shape), shapeOf(of), ValidateNested());
 }
 
-const TOO_MUCH_JSON = `must be a JSON object of at most ${MAX_JSON.characters} characters and ${MAX_JSON.depth} levels`;
-
 /** A free JSON object, bounded in size. */
-export function Json(description: string, options: FieldOptions = {}): PropertyDecorator {
+export function Json(description: string, options: FieldOptions & { max?: number } = {}): PropertyDecorator {
+  const { max = MAX_JSON.characters } = options;
+  const isRight = (value: unknown): boolean => isSmallJson(value) && JSON.stringify(value).length <= max;
   return field(description, options, {
     type: () => JsonObject,
     schema: { type: 'object', additionalProperties: true, maxProperties: MAX_JSON.properties },
-    rule: (value) => (isSmallJson(value) ? undefined : TOO_MUCH_JSON),
+    rule: (value) =>
+      isRight(value) ? undefined : `must be a JSON object of at most ${max} characters and ${MAX_JSON.depth} levels`,
   });
 }
 

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Failure, type UserId } from '#contract';
+import { DingTalkClient, Reading, Reads } from '#dingtalk';
+import { isGone, settled } from '../settle.js';
+import { showing } from '../showing.js';
+import { isAsAsked, withChanges } from './differences.js';
+import type { EmployeeChanges } from './employee-changes.model.js';
+import { INVITATION_SENT, createEmployee, deleteEmployee, updateEmployee } from './employee-writes.endpoints.js';
+import { getEmployee } from './employee.endpoints.js';
+import type { Employee } from './employee.model.js';
+import type { CreateEmployeePayload, NewEmployee } from './new-employee.model.js';
+import { touchedBy, touchedIn } from './touched.js';
+
+type Created = Pick<Employee, 'userId' | 'unionId'>;
+
+/** Changes employees, and reads back what became of it. */
+@Injectable()
+export class EmployeeChangesService {
+  constructor(
+    private readonly dingtalk: DingTalkClient,
+    private readonly reads: Reads,
+  ) {}
+
+  /** Creates an employee and reads them back, or learns that DingTalk has asked the person first. */
+  async create(employee: NewEmployee): Promise<CreateEmployeePayload> {
+    const created = await settled(
+      () => this.send(employee),
+      () => this.find(employee),
+    );
+    if (!created) return { employee: null, pending: true };
+    const known = () => asCreated(created, employee);
+    return { employee: await this.anew(created.userId).catch(known), pending: false };
+  }
+
+  /** Changes an employee and reads them back, since DingTalk's update answers nothing. */
+  async update(userId: UserId, changes: EmployeeChanges): Promise<Employee> {
+    if (Object.values(changes).every((value) => value === undefined)) {
+      throw Failure.badInput('changes', 'at least one change is required');
+    }
+    const before = await this.anew(userId);
+    const found = await settled<Employee | undefined>(
+      () =>
+        this.reads.change(
+          () => touchedBy(before, changes, this.reads),
+          () => this.dingtalk.send(updateEmployee, { userId, changes }),
+        ),
+      async () => {
+        const employee = await this.anew(userId);
+        return isAsAsked(employee, changes, before) ? employee : undefined;
+      },
+    );
+    return found ?? this.anew(userId).catch(() => withChanges(before, changes));
+  }
+
+  /** Takes an employee out of the organisation. They are read first: their departments have one less. */
+  async delete(userId: UserId): Promise<void> {
+    const { deptIdList } = await this.anew(userId);
+    await settled<unknown>(
+      () =>
+        this.reads.change(
+          () => [showing.employee(userId), ...touchedIn(deptIdList, this.reads)],
+          () => this.dingtalk.send(deleteEmployee, { userId }),
+        ),
+      () => isGone(() => this.anew(userId)),
+    );
+  }
+
+  /** @returns null where the person has been asked and is no employee yet. */
+  private async send(employee: NewEmployee): Promise<Created | null> {
+    const touched = () => touchedIn(employee.deptIdList, this.reads);
+    try {
+      return await this.reads.change(touched, () => this.dingtalk.send(createEmployee, { employee }));
+    } catch (error) {
+      if (error instanceof Failure && error.details.dingtalkCode === INVITATION_SENT) return null;
+      throw error;
+    }
+  }
+
+  /** Somebody whom DingTalk may have created can be told where the caller chose the userId. */
+  private async find({ userId, name, mobile }: NewEmployee): Promise<Created | undefined> {
+    if (userId === undefined) return undefined;
+    const employee = await this.anew(userId);
+    const isSame = employee.name === name && employee.mobile !== null && mobile.endsWith(employee.mobile);
+    return isSame ? employee : undefined;
+  }
+
+  private anew(userId: UserId): Promise<Employee> {
+    return this.reads.readAnew(getEmployee, { userId });
+  }
+}
+
+/** A created employee as far as they are known, for when DingTalk cannot be asked. */
+const asCreated = ({ userId, unionId }: Created, employee: NewEmployee): Employee => {
+  const { name, mobile } = employee;
+  const blank = getEmployee.read(new Reading({ userid: userId, unionid: unionId, name, mobile }), { userId });
+  return withChanges(blank, employee);
+};

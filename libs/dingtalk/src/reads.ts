@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Settings } from '#config';
+import { Failure } from '#contract';
+import { currentRequest, runUntil } from '#telemetry';
+import { DingTalkClient, type TokenHolder } from './client.js';
+import { deadlineOf, within } from './deadline.js';
+import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
+
+type Readable<Input, Output> = AppEndpoint<Input, Output> | PersonEndpoint<Input, Output>;
+
+/** An answer, and when DingTalk was asked for it. */
+interface Kept {
+  readonly output: unknown;
+  readonly askedMs: number;
+  readonly tags: readonly string[];
+}
+
+interface Flight {
+  readonly askedMs: number;
+  readonly output: Promise<unknown>;
+}
+
+const MAX_ENTRIES = 10_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_ENTRY_BYTES = 1024 * 1024;
+const MAX_FORGOTTEN = 50_000;
+
+/** Of the JSON text: an object takes about twice that. */
+const bytesOf = ({ output }: Kept): number => 2 * JSON.stringify(output).length + 200;
+
+/**
+ * Reads that are remembered for a short while. All who ask for the same at the same time share one call; whoever changes
+ * something through the gateway never reads what was before.
+ *
+ * An answer is shown as long as nothing that it shows was changed after DingTalk was asked for it. What depends on whose
+ * token it was read with is kept under that session; the rights of fields are applied to each answer, later.
+ */
+@Injectable()
+export class Reads {
+  private readonly kept: LRUCache<string, Kept>;
+  /** When a tag was last changed; what was asked for until then is not to be shown. */
+  private readonly forgotten: LRUCache<string, number>;
+  private readonly flights = new Map<string, Flight>();
+  private readonly rememberMs: number;
+  private lastForgottenMs = 0;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly client: DingTalkClient,
+  ) {
+    this.rememberMs = settings.reads.rememberS * 1000;
+    this.kept = new LRUCache({
+      ...{ max: MAX_ENTRIES, maxSize: MAX_BYTES, maxEntrySize: MAX_ENTRY_BYTES, sizeCalculation: bytesOf },
+      ...{ ttl: Math.max(1, this.rememberMs), ttlResolution: 0 },
+    });
+    this.forgotten = new LRUCache({
+      max: MAX_FORGOTTEN,
+      // As long as anything that was asked for before may still be kept or under way.
+      ttl: 2 * this.rememberMs + 2 * settings.dingtalk.timeoutMs,
+      dispose: (_, __, reason) => {
+        if (reason === 'evict') this.kept.clear();
+      },
+    });
+  }
+
+  /** What DingTalk answers, or answered a short while ago. With `Cache-Control: no-cache` it is asked. */
+  read<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output>;
+  read<Input, Output>(endpoint: PersonEndpoint<Input, Output>, input: Input, holder: TokenHolder): Promise<Output>;
+  async read<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
+    const kept = currentRequest()?.readsThrough ? undefined : this.find(keyOf(endpoint, input, holder));
+    return kept ? (kept.output as Output) : this.ask(endpoint, input, holder);
+  }
+
+  /** What DingTalk answers now. */
+  readAnew<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output> {
+    return this.ask(endpoint, input);
+  }
+
+  /** What is remembered, if it is. */
+  remembered<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Output | undefined {
+    return this.find(keyOf(endpoint, input))?.output as Output | undefined;
+  }
+
+  /**
+   * Makes a change, after which what it touches is forgotten, be it kept or under way. A change whose outcome is not known
+   * may still come about: what it touches is not remembered for a while.
+   */
+  async change<Result>(touched: () => readonly string[], work: () => Promise<Result>): Promise<Result> {
+    let unsettledMs = 0;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'OUTCOME_UNKNOWN') unsettledMs = this.rememberMs;
+      throw error;
+    } finally {
+      this.lastForgottenMs = performance.now();
+      for (const tag of touched()) this.forgotten.set(tag, this.lastForgottenMs + unsettledMs);
+    }
+  }
+
+  private find(key: string): Kept | undefined {
+    const kept = this.kept.get(key);
+    return kept && this.isCurrent(kept) ? kept : undefined;
+  }
+
+  private isCurrent({ tags, askedMs }: Kept): boolean {
+    return tags.every((tag) => (this.forgotten.get(tag) ?? -1) < askedMs);
+  }
+
+  private ask<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
+    const key = keyOf(endpoint, input, holder);
+    const flight = this.flights.get(key);
+    const { timeoutMs } = this.settings.dingtalk;
+    return within(deadlineOf(timeoutMs), () => {
+      // Whoever asks after a change is not answered with what was on its way before.
+      if (flight && flight.askedMs > this.lastForgottenMs) return flight.output as Promise<Output>;
+      return this.start(key, endpoint, input, holder);
+    });
+  }
+
+  private start<Input, Output>(
+    key: string,
+    endpoint: Readable<Input, Output>,
+    input: Input,
+    holder?: TokenHolder,
+  ): Promise<Output> {
+    const askedMs = performance.now();
+    // Others may wait for it longer than whoever asked first.
+    const output = runUntil(AbortSignal.timeout(this.settings.dingtalk.timeoutMs), () =>
+      this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
+    );
+    const flight = { askedMs, output };
+    this.flights.set(key, flight);
+    const landed = output.then(
+      (answer) => {
+        const tags = endpoint.shows?.(answer, input);
+        if (tags) this.keep(key, { output: answer, askedMs, tags });
+      },
+      () => undefined,
+    );
+    void landed.finally(() => {
+      if (this.flights.get(key) === flight) this.flights.delete(key);
+    });
+    return output;
+  }
+
+  private keep(key: string, kept: Kept): void {
+    if (this.rememberMs > 0 && this.isCurrent(kept)) this.kept.set(key, kept);
+  }
+}
+
+const keyOf = ({ name }: { readonly name: string }, input: unknown, holder?: TokenHolder): string =>
+  JSON.stringify([name, input, holder?.sessionKey]);
