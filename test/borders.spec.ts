@@ -6,6 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Callers, InternalAppGuard, Needs, Open } from '#access';
 import { readSettings } from '#config';
+import type { DepartmentService, EmployeeService } from '#contact';
 import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
 import { GraphQLOptions } from '../apps/gateway/src/edge/graphql.options.js';
@@ -174,7 +175,9 @@ const callers = {
 
 @Module({
   imports: [
-    GraphQLModule.forRoot<ApolloDriverConfig>(new GraphQLOptions(settings, callers, logger).createGqlOptions()),
+    GraphQLModule.forRoot<ApolloDriverConfig>(
+      new GraphQLOptions(settings, callers, logger, {} as DepartmentService, {} as EmployeeService).createGqlOptions(),
+    ),
   ],
   controllers: [Forgetful],
   providers: [

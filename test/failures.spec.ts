@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AskingRequest, Callers } from '#access';
 import { readSettings } from '#config';
+import type { DepartmentService, EmployeeService } from '#contact';
 import { FAILURES, Failure, type FailureCode } from '#contract';
 import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
@@ -63,7 +64,13 @@ const everybody = {
   imports: [
     GraphQLModule.forRoot<ApolloDriverConfig>({
       driver: ApolloDriver,
-      ...new GraphQLOptions(settings, everybody, logger).createGqlOptions(),
+      ...new GraphQLOptions(
+        settings,
+        everybody,
+        logger,
+        {} as DepartmentService,
+        {} as EmployeeService,
+      ).createGqlOptions(),
     }),
   ],
   controllers: [FailingController],

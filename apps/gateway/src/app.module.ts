@@ -9,12 +9,17 @@ import { DingTalkModule } from '#dingtalk';
 import { StateModule } from '#state';
 import { type Logger, TelemetryModule } from '#telemetry';
 import { DepartmentController } from './department/department.controller.js';
+import { DepartmentLinksResolver } from './department/department-links.resolver.js';
 import { DepartmentResolver } from './department/department.resolver.js';
+import { ReadCalls } from './edge/read-calls.js';
 import { FieldRights } from './edge/field-rights.js';
 import { FailureFilter } from './edge/failure.filter.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
 import { InputPipe } from './edge/input.pipe.js';
 import { RouteTable } from './edge/route-table.js';
+import { EmployeeLinksResolver } from './employee/employee-links.resolver.js';
+import { EmployeeController } from './employee/employee.controller.js';
+import { EmployeeResolver } from './employee/employee.resolver.js';
 import { HealthController } from './health/health.controller.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
@@ -23,7 +28,14 @@ import { UserController } from './user/user.controller.js';
 import { UserResolver } from './user/user.resolver.js';
 
 /** Every GraphQL door; the contract is generated from this list. */
-export const RESOLVERS = [UserResolver, DepartmentResolver, OrgAccountResolver];
+export const RESOLVERS = [
+  UserResolver,
+  DepartmentResolver,
+  DepartmentLinksResolver,
+  EmployeeResolver,
+  EmployeeLinksResolver,
+  OrgAccountResolver,
+];
 
 @Module({
   imports: [
@@ -32,12 +44,17 @@ export const RESOLVERS = [UserResolver, DepartmentResolver, OrgAccountResolver];
     DingTalkModule,
     ContactModule,
     SessionModule,
-    GraphQLModule.forRootAsync<ApolloDriverConfig>({ driver: ApolloDriver, useClass: GraphQLOptions }),
+    GraphQLModule.forRootAsync<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      imports: [ContactModule],
+      useClass: GraphQLOptions,
+    }),
   ],
-  controllers: [UserController, DepartmentController, OrgAccountController, HealthController],
+  controllers: [UserController, DepartmentController, EmployeeController, OrgAccountController, HealthController],
   providers: [
     ...RESOLVERS,
     { provide: APP_GUARD, useClass: InternalAppGuard },
+    { provide: APP_INTERCEPTOR, useClass: ReadCalls },
     { provide: APP_INTERCEPTOR, useClass: FieldRights },
     { provide: APP_PIPE, useClass: InputPipe },
     { provide: APP_FILTER, useClass: FailureFilter },

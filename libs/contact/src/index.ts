@@ -1,14 +1,12 @@
 export { ContactModule } from './contact.module.js';
 export { DepartmentChanges, FieldChange, UpdateDepartmentPayload } from './department/department-changes.model.js';
-export { Department } from './department/department.model.js';
-export type { ListedDepartment } from './department/department.model.js';
+export { Department, ListedDepartment } from './department/department.model.js';
 export { DepartmentService } from './department/department.service.js';
 export { CreateDepartmentPayload, DeleteDepartmentPayload, NewDepartment } from './department/new-department.model.js';
 export { EmployeeChanges, UpdateEmployeePayload } from './employee/employee-changes.model.js';
 export { EmployeeChangesService } from './employee/employee-changes.service.js';
 export { EmployeeConnection } from './employee/employee-connection.model.js';
-export { Employee, NOT_IN_LISTS } from './employee/employee.model.js';
-export type { ListedEmployee } from './employee/employee.model.js';
+export { Employee, ListedEmployee } from './employee/employee.model.js';
 export { EmployeeService } from './employee/employee.service.js';
 export { CreateEmployeePayload, DeleteEmployeePayload, NewEmployee } from './employee/new-employee.model.js';
 export { OrgAccountVisibility, OrgAccountVisibilityInput } from './org-account/org-account.model.js';

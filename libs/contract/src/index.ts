@@ -8,6 +8,7 @@ export { toInstance } from './fields/instance.js';
 export { isSmallJson } from './fields/json-object.js';
 export { AnyValue, Json, Shape, Shapes } from './fields/object.js';
 export { Flag, Text, Whole } from './fields/scalars.js';
+export { isPlainText, lengthOf } from './fields/text.js';
 export { IDS, isId } from './ids.js';
 export { isObject } from './is-object.js';
 export type { CorpId, DepartmentId, IdName, UnionId, UserId } from './ids.js';

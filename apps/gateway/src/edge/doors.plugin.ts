@@ -7,13 +7,12 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type AskingRequest, type Callers, nobody } from '#access';
+import { type Callers, nobody } from '#access';
 import { Failure } from '#contract';
+import { currentRequest } from '#telemetry';
+import { mustBeAffordable } from './calls.js';
+import type { GraphQLContext } from './graphql-context.js';
 import { refuseRequest } from './graphql-errors.js';
-
-export interface GraphQLContext {
-  readonly request: AskingRequest;
-}
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -48,9 +47,9 @@ function doorsOf(operation: OperationDefinitionNode, document: DocumentNode): nu
  * Before any field: whoever shows nothing may at most look at the schema, and a caller's operations are counted, however
  * many of them one request holds. A session that is over refuses them all.
  */
-export const doorsPlugin = (callers: Callers): ApolloServerPlugin<GraphQLContext> => ({
+export const doorsPlugin = (callers: Callers, callsMax: number): ApolloServerPlugin<GraphQLContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ contextValue: { request }, operation, document }) => {
+    didResolveOperation: async ({ contextValue: { request }, operation, document, schema, request: asked }) => {
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         throw refuseRequest(Failure.badInput('query', 'there are no subscriptions'));
       }
@@ -59,8 +58,11 @@ export const doorsPlugin = (callers: Callers): ApolloServerPlugin<GraphQLContext
       if (!request.caller && doors > 0) throw refuseRequest(nobody());
       await orRefuse(async () => {
         await callers.countRest(request, doors);
+        mustBeAffordable(schema, { ...asked, query: document }, callsMax);
         if (doors > 0) await callers.confirm(request);
       });
+      const current = currentRequest();
+      if (current) current.calls = { left: callsMax };
     },
   }),
 });

@@ -10,7 +10,7 @@ import {
 import { type Observable, map } from 'rxjs';
 import { type AskingRequest, conceal, mayRead, scopeOf } from '#access';
 import { type Caller, Failure, type Scope } from '#contract';
-import type { GraphQLContext } from './doors.plugin.js';
+import type { GraphQLContext } from './graphql-context.js';
 
 type Field = GraphQLField<unknown, GraphQLContext>;
 

@@ -5,11 +5,15 @@ import type { GqlOptionsFactory } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { type AskingRequest, Callers, nobody } from '#access';
 import { Settings } from '#config';
+import { DepartmentService, EmployeeService } from '#contact';
 import { Logger } from '#telemetry';
-import { type GraphQLContext, doorsPlugin, orRefuse } from './doors.plugin.js';
+import { doorsPlugin, orRefuse } from './doors.plugin.js';
 import { explorerPlugin } from './explorer.plugin.js';
 import { guardFields } from './field-rights.js';
+import { useRecords } from './fill-records.js';
+import type { GraphQLContext } from './graphql-context.js';
 import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith, refuseRequest } from './graphql-errors.js';
+import { Records } from './records.js';
 import { useStrictIds } from './strict-id.js';
 
 const MAX_TOKENS = 2000;
@@ -20,6 +24,8 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
     private readonly settings: Settings,
     private readonly callers: Callers,
     private readonly logger: Logger,
+    private readonly departments: DepartmentService,
+    private readonly employees: EmployeeService,
   ) {}
 
   createGqlOptions(): ApolloDriverConfig {
@@ -30,7 +36,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       path: '/graphql',
       autoSchemaFile: true,
       sortSchema: true,
-      transformSchema: guardFields,
+      transformSchema: (schema) => guardFields(useRecords(schema)),
       // Links between types are doors too: they name their rules as the fields of Query do.
       fieldResolverEnhancers: ['guards'],
       introspection: explorer,
@@ -46,7 +52,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       formatError: formatErrorWith(this.logger),
       context: (request: FastifyRequest) => this.context(request),
       plugins: [
-        doorsPlugin(this.callers),
+        doorsPlugin(this.callers, this.settings.dingtalk.callsMax),
         boundedErrorsPlugin,
         explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled(),
       ],
@@ -57,6 +63,6 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
   private async context(request: AskingRequest): Promise<GraphQLContext> {
     await orRefuse(() => this.callers.meet(request));
     if (!request.caller && !this.settings.explorer) throw refuseRequest(nobody());
-    return { request };
+    return { request, records: new Records(this.departments, this.employees) };
   }
 }

@@ -14,6 +14,7 @@ const DESCRIPTION = [
 const TAGS: readonly [string, string][] = [
   ['users', 'People as DingTalk knows them, with their own consent.'],
   ['departments', 'The tree of the organisation.'],
+  ['employees', 'Its people, as the organisation keeps them.'],
   ['org-accounts', 'Enterprise accounts and who may see what of them.'],
   ['session', 'Signing in and out.'],
   ['health', 'For probes.'],

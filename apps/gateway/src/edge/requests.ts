@@ -45,6 +45,10 @@ function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
   reply.header('ratelimit', `"${name}";r=${left};t=${secondsOf(resetMs)}`);
 }
 
+/** `Cache-Control: no-cache`, as a browser sends when a person reloads. */
+const asksAnew = (cacheControl = ''): boolean =>
+  /(?:^|,)\s*(?:no-cache|no-store|max-age=0)\s*(?:,|$)/i.test(cacheControl);
+
 /** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
   fastify.addHook('onRequest', async (request, reply) => {
@@ -60,7 +64,8 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
     const deadline = AbortSignal.timeout(settings.dingtalk.timeoutMs);
     // One listener for each call at DingTalk that runs: many are no leak.
     setMaxListeners(0, deadline);
-    runInRequest({ requestId: request.id, deadline }, done);
+    const readsThrough = asksAnew(request.headers['cache-control']);
+    runInRequest({ requestId: request.id, deadline, readsThrough }, done);
   });
 
   fastify.addHook('onSend', async (request, reply) => {

@@ -1,5 +1,5 @@
 import { type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { Failure, IDS, type IdName, isId } from '#contract';
+import { Failure, IDS, type IdName, isId, isPlainText, lengthOf } from '#contract';
 
 /** An id in a path or an argument. */
 export class IdPipe implements PipeTransform<unknown, string> {
@@ -48,5 +48,17 @@ export class DryRunQueryPipe implements PipeTransform<Readonly<Record<string, un
     mustBeAlone(others);
     if (dryRun !== 'true' && dryRun !== 'false') throw Failure.badInput('dryRun', NOT_A_FLAG);
     return dryRun === 'true';
+  }
+}
+
+export const MAX_SEARCH = 64;
+
+/** What to search for. */
+export class SearchPipe implements PipeTransform<unknown, string> {
+  transform(value: unknown): string {
+    const isRight =
+      typeof value === 'string' && isPlainText(value) && value.trim() !== '' && lengthOf(value) <= MAX_SEARCH;
+    if (!isRight) throw Failure.badInput('query', `must be 1 to ${MAX_SEARCH} characters`);
+    return value;
   }
 }

@@ -1,4 +1,5 @@
 import { ObjectType } from '@nestjs/graphql';
+import { IntersectionType, PartialType, PickType } from '@nestjs/swagger';
 import { type DepartmentId, Flag, Id, Ids, Json, Shape, Text, type UserId, Whole } from '#contract';
 import { SceneConfig } from './scene-config.model.js';
 
@@ -109,6 +110,11 @@ export class Department {
   outerSceneConfig: SceneConfig | null;
 }
 
-/** What DingTalk's lists tell of a department; the last four, where it tells them. */
-export type ListedDepartment = Pick<Department, 'id' | 'name' | 'parentId' | 'createDeptGroup' | 'autoAddUser'> &
-  Partial<Pick<Department, 'sourceIdentifier' | 'tags' | 'fromUnionOrg' | 'extension'>>;
+const LISTED = ['id', 'name', 'parentId', 'createDeptGroup', 'autoAddUser'] as const;
+const LISTED_AT_TIMES = ['sourceIdentifier', 'tags', 'fromUnionOrg', 'extension'] as const;
+
+/** What DingTalk's lists tell of a department; the last four where it tells them. */
+export class ListedDepartment extends IntersectionType(
+  PickType(Department, LISTED),
+  PartialType(PickType(Department, LISTED_AT_TIMES)),
+) {}

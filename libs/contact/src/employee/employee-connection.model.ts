@@ -1,10 +1,10 @@
 import { Field, ObjectType } from '@nestjs/graphql';
 import { PageInfo, Shape, Shapes, Text } from '#contract';
-import { Employee, type ListedEmployee } from './employee.model.js';
+import { Employee, ListedEmployee } from './employee.model.js';
 
 @ObjectType({ description: 'An employee in a list.' })
 export class EmployeeEdge {
-  @Shape(() => Employee, 'The employee.', { nullable })
+  @Shape(() => Employee, 'The employee.', { nullable: true })
   node: ListedEmployee | null;
 
   @Text('Its place in the list.', { max: 256 })

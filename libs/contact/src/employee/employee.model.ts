@@ -1,4 +1,5 @@
 import { ObjectType } from '@nestjs/graphql';
+import { IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import {
   type DepartmentId,
   Flag,
@@ -129,7 +130,8 @@ export const NOT_IN_LISTS = [
   ...(['senior', 'leaderInDept', 'roleList', 'unionEmpExt'] as const),
 ] as const;
 
-type NotInLists = (typeof NOT_IN_LISTS)[number];
-
 /** An employee as lists tell them; of the other fields those that it told all the same. */
-export type ListedEmployee = Omit<Employee, NotInLists> & Partial<Pick<Employee, NotInLists>>;
+export class ListedEmployee extends IntersectionType(
+  OmitType(Employee, NOT_IN_LISTS),
+  PartialType(PickType(Employee, NOT_IN_LISTS)),
+) {}

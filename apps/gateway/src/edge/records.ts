@@ -1,0 +1,37 @@
+import DataLoader from 'dataloader';
+import type { Department, DepartmentService, Employee, EmployeeService } from '#contact';
+import { type DepartmentId, Failure, type UserId } from '#contract';
+
+/** Each by its own; a failure is of the one that it is about. */
+const loader = <Id extends string, Item>(read: (id: Id) => Promise<Item>): DataLoader<Id, Item> =>
+  new DataLoader((ids) => Promise.all(ids.map((id) => read(id).catch((error: unknown) => error as Error))));
+
+/** The departments and employees of one operation, each read once. */
+export class Records {
+  readonly departments: DataLoader<DepartmentId, Department>;
+  readonly employees: DataLoader<UserId, Employee>;
+
+  constructor(departments: DepartmentService, employees: EmployeeService) {
+    this.departments = loader((id) => departments.get(id));
+    this.employees = loader((userId) => employees.get(userId));
+  }
+
+  /** After a change they are read again. */
+  clear(): void {
+    this.departments.clearAll();
+    this.employees.clearAll();
+  }
+}
+
+const isNotFound = (item: unknown): boolean => item instanceof Failure && item.code === 'NOT_FOUND';
+
+/** Of several those that are there: DingTalk's lists name departments and people that are gone, or were never there. */
+export async function thoseThere<Id extends string, Item>(
+  loader: DataLoader<Id, Item>,
+  ids: readonly Id[],
+): Promise<Item[]> {
+  const items = await loader.loadMany(ids);
+  const failed = items.find((item) => item instanceof Error && !isNotFound(item));
+  if (failed) throw failed as Error;
+  return items.filter((item): item is Item => !(item instanceof Error));
+}
