@@ -3,7 +3,10 @@ export const DEMO_KEY = 'demo-key-of-the-sandbox';
 
 export const DEMO_APP = {
   id: 'demo',
-  scopes: ['department:read', 'department:write', 'org-account:write', 'session:end'],
+  scopes: [
+    ...['department:read', 'department:write', 'employee:read', 'employee:write'],
+    ...['user:read:mobile', 'user:read:email', 'org-account:write', 'session:end'],
+  ],
 };
 
 const JSON_TYPE = "-H 'content-type: application/json'";

@@ -72,6 +72,8 @@ export class TestWorld {
       LOG_LEVEL: 'debug',
       // Tests ask faster than callers may; test/limits.spec.ts is about that.
       CALLER_RATE: 'off',
+      // What is remembered hides the faults that tests switch on; test/remembering.spec.ts is about that.
+      CACHE_TTL_S: '0',
       ...environment,
     });
     this.app = await createGateway(settings, new Logger(settings.logLevel, this.capture.destination));

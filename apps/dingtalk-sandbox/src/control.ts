@@ -31,6 +31,18 @@ function addFault({ fields = {} }: Call, { levers }: Controls): Reply {
   return ok({ faults: levers.faults });
 }
 
+const listOf = (value: unknown, type: 'number' | 'string'): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === type);
+
+/** What lies outside the contact scope of the app: `{"departments":[…],"people":[…]}`. */
+function limitScope({ fields = {} }: Call, { desk }: Controls): Reply {
+  const { departments = [], people = [] } = fields;
+  if (!listOf(departments, 'number')) return bad('departments must be a list of numbers');
+  if (!listOf(people, 'string')) return bad('people must be a list of userIds');
+  desk.world.outOfScope = { departments: departments as number[], people: people as string[] };
+  return ok(desk.world.outOfScope);
+}
+
 function change({ fields = {} }: Call, { levers: { settings } }: Controls): Reply {
   const refusal = REFUSALS.find((known) => known === fields['tokenRefusal']);
   if ('tokenRefusal' in fields && !refusal) return bad(`tokenRefusal must be one of ${REFUSALS.join(', ')}`);
@@ -59,6 +71,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'POST /__sandbox/faults': addFault,
   'DELETE /__sandbox/faults': (_, { levers }) => (levers.clear(), done()),
   'PUT /__sandbox/settings': change,
+  'PUT /__sandbox/out-of-scope': limitScope,
   'GET /__sandbox/settings': (_, { levers }) => ok(levers.settings),
   'GET /__sandbox/auth-code': issueAuthCode,
   'POST /__sandbox/auth-code': issueAuthCode,

@@ -9,7 +9,8 @@ import { signInPage } from './pages/sign-in.page.js';
 import { readCall } from './read-call.js';
 import { find, perform } from './router.js';
 import { type Credentials, Tokens } from './world/tokens.js';
-import { CORP_ID, World } from './world/world.js';
+import { createCompany } from './world/company.js';
+import { CORP_ID, type World } from './world/world.js';
 
 export interface SandboxOptions {
   readonly host?: string;
@@ -69,7 +70,7 @@ export class Sandbox implements Controls {
   }
 
   private newWorld(): World {
-    return new World(this.options.people ?? DEFAULT_PEOPLE);
+    return createCompany(this.options.people ?? DEFAULT_PEOPLE);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -20,6 +20,8 @@ import { RouteTable } from './edge/route-table.js';
 import { EmployeeLinksResolver } from './employee/employee-links.resolver.js';
 import { EmployeeController } from './employee/employee.controller.js';
 import { EmployeeResolver } from './employee/employee.resolver.js';
+import { ExportStreams } from './export/export-streams.service.js';
+import { ExportController } from './export/export.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
@@ -50,9 +52,17 @@ export const RESOLVERS = [
       useClass: GraphQLOptions,
     }),
   ],
-  controllers: [UserController, DepartmentController, EmployeeController, OrgAccountController, HealthController],
+  controllers: [
+    UserController,
+    DepartmentController,
+    ExportController,
+    EmployeeController,
+    OrgAccountController,
+    HealthController,
+  ],
   providers: [
     ...RESOLVERS,
+    ExportStreams,
     { provide: APP_GUARD, useClass: InternalAppGuard },
     { provide: APP_INTERCEPTOR, useClass: ReadCalls },
     { provide: APP_INTERCEPTOR, useClass: FieldRights },

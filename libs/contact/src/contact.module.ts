@@ -3,12 +3,20 @@ import { DingTalkModule } from '#dingtalk';
 import { DepartmentService } from './department/department.service.js';
 import { EmployeeChangesService } from './employee/employee-changes.service.js';
 import { EmployeeService } from './employee/employee.service.js';
+import { ExportService } from './export/export.service.js';
 import { OrgAccountService } from './org-account/org-account.service.js';
 import { UserService } from './user/user.service.js';
 
 @Module({
   imports: [DingTalkModule],
-  providers: [UserService, EmployeeService, EmployeeChangesService, DepartmentService, OrgAccountService],
-  exports: [UserService, EmployeeService, EmployeeChangesService, DepartmentService, OrgAccountService],
+  providers: [
+    UserService,
+    EmployeeService,
+    EmployeeChangesService,
+    DepartmentService,
+    ExportService,
+    OrgAccountService,
+  ],
+  exports: [UserService, EmployeeService, EmployeeChangesService, DepartmentService, ExportService, OrgAccountService],
 })
 export class ContactModule {}

@@ -37,6 +37,20 @@ function setVisibility({ fields = {} }: Call, { world }: Desk): Reply {
   return isRight ? v1Ok({ result: true }) : v1Error(400, 'invalid.param', 'Invalid parameter');
 }
 
+/** By name, in pages that `offset` counts; it tells userIds only. */
+function searchUsers({ fields = {} }: Call, { world }: Desk): Reply {
+  const { queryWord, offset, size, fullMatchField } = fields;
+  const isRight =
+    typeof queryWord === 'string' && queryWord !== '' && Number.isInteger(offset) && Number.isInteger(size);
+  if (!isRight || Number(offset) < 0 || Number(size) < 1) return v1Error(400, 'parameter.error', '参数错误');
+  const found = world
+    .employees()
+    .filter(({ name }) => (fullMatchField === 1 ? name === queryWord : name.includes(queryWord)))
+    .map(({ userid }) => userid);
+  const [begin, end] = [Number(offset) * Number(size), (Number(offset) + 1) * Number(size)];
+  return v1Ok({ hasMore: found.length > end, totalCount: found.length, list: found.slice(begin, end) });
+}
+
 /** The contact APIs of the new generation. */
 export const CONTACT_ROUTES: readonly Route[] = [
   {
@@ -54,5 +68,13 @@ export const CONTACT_ROUTES: readonly Route[] = [
     token: 'app',
     scope: 'Contact.OrgAccount.VisiblityInOtherOrg',
     handle: setVisibility,
+  },
+  {
+    dialect: 'v1',
+    method: 'POST',
+    path: '/v1.0/contact/users/search',
+    token: 'app',
+    scope: 'qyapi_addresslist_search',
+    handle: searchUsers,
   },
 ];

@@ -91,15 +91,20 @@ const lengthRule: Rule = (_, __, fields) => {
 
 const RULES: readonly Rule[] = [parentRule, nameRule, managerRule, ownerRule, visibleRule, lengthRule];
 
+/** What is wrong with the fields of a department, of one that is there or is to be. */
+export function refusalOf(world: World, department: DepartmentRecord, fields: Fields): Reply | undefined {
+  const bad = misshapen(fields);
+  if (bad !== undefined) return oapiError(40035, `不合法的参数:${bad}`);
+  return RULES.map((rule) => rule(world, department, fields)).find((reply) => reply !== undefined);
+}
+
 /** `topapi/v2/department/update` as the documents and the field know it. It answers nothing but that it is done. */
 export function updateDepartment(world: World, id: number, fields: Fields): Reply {
   if (!Number.isSafeInteger(id) || id < 0) return oapiError(40009, '不合法的部门id');
   if (id === ROOT) return oapiError(60018, '不允许更新根部门');
   const department = world.departments.get(id);
   if (!department) return oapiError(60003, '部门不存在');
-  const bad = misshapen(fields);
-  if (bad !== undefined) return oapiError(40035, `不合法的参数:${bad}`);
-  const refused = RULES.map((rule) => rule(world, department, fields)).find((reply) => reply !== undefined);
+  const refused = refusalOf(world, department, fields);
   if (refused) return refused;
   apply(department, fields);
   return oapiOk();
@@ -117,7 +122,7 @@ function kept(name: string, before: unknown, value: unknown): unknown {
 
 const NOT_KEPT = new Set(['dept_id', 'language', 'force_update_fields', 'access_token']);
 
-function apply(department: DepartmentRecord, fields: Fields): void {
+export function apply(department: DepartmentRecord, fields: Fields): void {
   for (const [name, value] of Object.entries(fields)) {
     if (!NOT_KEPT.has(name)) department[name] = kept(name, department[name], value);
   }

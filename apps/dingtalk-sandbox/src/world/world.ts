@@ -1,6 +1,3 @@
-import { type Branch, GIVEN_NAMES, SURNAMES, TITLES, TREE } from './names.js';
-import { DIGITS, LETTERS, Random } from './random.js';
-
 /** A department as DingTalk keeps it; every field of the documents that was ever set. */
 export interface DepartmentRecord {
   dept_id: number;
@@ -25,28 +22,33 @@ export interface Person {
   readonly admin: boolean;
   readonly hired: number;
   departments: number[];
+  /** Whom they report to. */
+  manager?: string;
+  /** Fields that callers have set since, as DingTalk spells them. */
+  fields?: Readonly<Record<string, unknown>>;
+  /** The same that lists do not tell. */
+  record?: Readonly<Record<string, unknown>>;
 }
 
 export const ROOT = 1;
 export const CORP_ID = 'dingsandbox8f3a51c2';
-const COMPANY = '星河科技有限公司';
-const HUGE_ID = Number.MAX_SAFE_INTEGER;
-const EDUCATION_NODE = -7;
 
-/** Everything that the small DingTalk knows. The same at every start, but for what callers change. */
+/** What lies outside the contact scope of the app. */
+export interface OutOfScope {
+  departments: readonly number[];
+  people: readonly string[];
+}
+
+/** Everything that the small DingTalk knows. */
 export class World {
   readonly departments = new Map<number, DepartmentRecord>();
-  readonly people: Person[] = [];
-  private readonly random = new Random(20_260_822);
+  outOfScope: OutOfScope = { departments: [], people: [] };
+  private readonly byUnion = new Map<unknown, Person>();
+  private readonly byUser = new Map<unknown, Person>();
+  private nextId = 1_100_000_000;
 
-  constructor(size: number) {
-    this.addDepartment({ dept_id: ROOT, name: COMPANY, order: 0 });
-    this.grow(TREE, ROOT);
-    // What walks of a real organisation stumble over: ids beyond 32 bits, and DingTalk's own negative nodes.
-    this.addDepartment({ dept_id: HUGE_ID, parent_id: ROOT, name: '海外事业部', order: 90 });
-    this.addDepartment({ dept_id: EDUCATION_NODE, name: '家校通讯录', order: 99, tags: 'campus' });
-    this.addCast();
-    while (this.employees().length < size) this.addPerson();
+  get people(): Person[] {
+    return [...this.byUnion.values()];
   }
 
   employees(): Person[] {
@@ -54,11 +56,46 @@ export class World {
   }
 
   byUserId(userid: unknown): Person | undefined {
-    return this.people.find((person) => person.userid !== undefined && person.userid === userid);
+    const person = this.byUser.get(userid);
+    return person?.userid === undefined ? undefined : person;
   }
 
   byUnionId(unionId: unknown): Person | undefined {
-    return this.people.find((person) => person.unionId === unionId);
+    return this.byUnion.get(unionId);
+  }
+
+  /** An id that no department has had. */
+  newId(): number {
+    this.nextId += 1;
+    return this.nextId;
+  }
+
+  addPerson(person: Person): void {
+    this.byUnion.set(person.unionId, person);
+    if (person.userid !== undefined) this.byUser.set(person.userid, person);
+  }
+
+  removePerson(person: Person): void {
+    this.byUnion.delete(person.unionId);
+    this.byUser.delete(person.userid);
+    for (const department of this.departments.values()) {
+      const managers = (department['dept_manager_userid_list'] ?? []) as string[];
+      department['dept_manager_userid_list'] = managers.filter((userid) => userid !== person.userid);
+    }
+  }
+
+  addDepartment(told: DepartmentRecord): void {
+    this.departments.set(told.dept_id, {
+      create_dept_group: false,
+      auto_add_user: false,
+      auto_approve_apply: false,
+      from_union_org: false,
+      group_contain_sub_dept: false,
+      hide_dept: false,
+      outer_dept: false,
+      outer_dept_only_self: false,
+      ...told,
+    });
   }
 
   below(id: number): DepartmentRecord[] {
@@ -78,85 +115,7 @@ export class World {
   }
 
   countBelow(id: number): number {
-    return this.employees().filter((person) => person.departments.some((dept) => this.pathOf(dept).includes(id)))
-      .length;
-  }
-
-  private grow(branches: readonly Branch[], parent: number): void {
-    branches.forEach(({ name, below = [] }, index) => {
-      const dept_id = 400_000_000 + this.random.whole(599_999_999);
-      this.addDepartment({ dept_id, parent_id: parent, name, order: (index + 1) * 10 });
-      this.grow(below, dept_id);
-    });
-  }
-
-  private addDepartment(told: DepartmentRecord): void {
-    this.departments.set(told.dept_id, {
-      create_dept_group: false,
-      auto_add_user: false,
-      auto_approve_apply: false,
-      from_union_org: false,
-      group_contain_sub_dept: false,
-      hide_dept: false,
-      outer_dept: false,
-      outer_dept_only_self: false,
-      ...told,
-    });
-  }
-
-  /** The few people whom examples and tests call by name. */
-  private addCast(): void {
-    const leaf = [...this.departments.values()].find(({ name }) => name === '后端组')?.dept_id ?? ROOT;
-    const cast = { title: '工程师', admin: false, hired: Date.UTC(2020, 2, 1), departments: [leaf] };
-    const account = (unionId: string, name: string, mobile: string) => ({
-      unionId,
-      openId: `open-${unionId}`,
-      nick: name,
-      name,
-      mobile,
-      email: `${unionId.toLowerCase()}@example.com`,
-      avatarUrl: `https://static.example.com/${unionId}.png`,
-    });
-    this.people.push(
-      {
-        ...account('z21HjQliSzpw0Yzhangsan', '张三', '15000009144'),
-        ...cast,
-        userid: '102530009661373952',
-        admin: true,
-        departments: [ROOT],
-      },
-      { ...account('k93LmWqxRtpb7Slisi', '李四', '13800002468'), ...cast, userid: 'lisi' },
-      { ...account('strangerPq8Xw2NvRiEiE', '路人甲', '13700001357'), ...cast, departments: [] },
-      {
-        ...account('externalVt4Yk6BmQiEiE', '王客户', '13600009753'),
-        ...cast,
-        userid: 'ext-wang',
-        external: true,
-        departments: [],
-      },
-    );
-  }
-
-  private addPerson(): void {
-    const { random } = this;
-    const name = random.pick(SURNAMES) + random.pick(GIVEN_NAMES);
-    const homes = [...this.departments.keys()].filter((id) => id > ROOT && this.below(id).length === 0);
-    const unionId = `${random.text(LETTERS, 18)}iEiE`;
-    this.people.push({
-      unionId,
-      openId: random.text(LETTERS, 20),
-      nick: name,
-      name,
-      mobile: `1${random.pick(['38', '39', '50', '58', '77', '86'])}${random.text(DIGITS, 8)}`,
-      // As at DingTalk, not everybody has set everything.
-      ...(random.next() < 0.6 && { email: `${random.text(LETTERS, 8).toLowerCase()}@example.com` }),
-      ...(random.next() < 0.7 && { avatarUrl: `https://static.example.com/${unionId}.png` }),
-      userid:
-        random.next() < 0.8 ? `${1 + random.whole(9)}${random.text(DIGITS, 17)}` : `user${random.text(DIGITS, 6)}`,
-      title: random.pick(TITLES),
-      admin: false,
-      hired: Date.UTC(2015 + random.whole(11), random.whole(12), 1 + random.whole(28)),
-      departments: [...new Set([random.pick(homes), ...(random.next() < 0.1 ? [random.pick(homes)] : [])])],
-    });
+    const subtree = new Set([...this.departments.keys()].filter((other) => this.pathOf(other).includes(id)));
+    return this.employees().filter(({ departments }) => departments.some((dept) => subtree.has(dept))).length;
   }
 }

@@ -26,7 +26,7 @@ function clearAfter(field: Field): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = async (record, args, context, info) => {
     try {
-      return (await resolve(record, args, context, info)) as unknown;
+      return await resolve(record, args, context, info);
     } finally {
       context.records.clear();
     }

@@ -76,7 +76,7 @@ export function AnswersList(
       status: 200,
       description: 'The answer.',
       ...(limit !== undefined && { headers: { Link: LINK } }),
-      content: { 'application/json': { schema: (others.length > 0 ? { oneOf: [list, ...others] } : list) as object } },
+      content: { 'application/json': { schema: others.length > 0 ? { oneOf: [list, ...others] } : list } },
     }),
   );
 }

@@ -118,3 +118,12 @@ export class ListedDepartment extends IntersectionType(
   PickType(Department, LISTED),
   PartialType(PickType(Department, LISTED_AT_TIMES)),
 ) {}
+
+/** A department as lists tell it. */
+export const listedOf = (department: Department): ListedDepartment =>
+  Object.fromEntries(
+    [...LISTED, ...LISTED_AT_TIMES.filter((field) => department[field] !== null)].map((field) => [
+      field,
+      department[field],
+    ]),
+  ) as unknown as ListedDepartment;

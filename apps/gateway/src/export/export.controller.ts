@@ -1,0 +1,50 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Needs, TheCaller } from '#access';
+import type { Caller, DepartmentId } from '#contract';
+import { IdParam } from '../edge/id-param.js';
+import { IdPipe } from '../edge/value.pipes.js';
+import { ExportStreams } from './export-streams.service.js';
+import { FormatPipe } from './format.pipe.js';
+import { FORMATS, type FormatName } from './formats.js';
+
+const lines = (description: string) => ({ schema: { type: 'string' as const, description } });
+
+@ApiTags('departments')
+@Controller('v1/departments')
+export class ExportController {
+  constructor(private readonly exports: ExportStreams) {}
+
+  @Get(':id/export')
+  @Needs('department:read', 'employee:read')
+  @IdParam('id', 'department')
+  @ApiOperation({
+    summary: 'All departments below one, with their people, as a stream; the last record has the counts',
+  })
+  @ApiQuery({
+    ...{ name: 'format', required: false, description: '`ndjson` by default.' },
+    schema: { type: 'string', enum: Object.keys(FORMATS), default: 'ndjson' },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The stream. It breaks off where DingTalk fails: one without its `summary` is not whole.',
+    content: {
+      'application/x-ndjson': lines('A `{"department":{…}}` or `{"employee":{…}}` a line, at last `{"summary":{…}}`.'),
+      'text/csv': lines('A row a record, which its first column names; at last `summary`.'),
+    },
+  })
+  async exportDepartment(
+    @Param('id', new IdPipe('department')) id: DepartmentId,
+    @Query(new FormatPipe()) format: FormatName,
+    @TheCaller() caller: Caller,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    void reply
+      .type(FORMATS[format].type)
+      .header('content-disposition', `attachment; filename="department-${id}.${format}"`);
+    // Whoever asks for the headers alone is not to keep DingTalk busy.
+    if (reply.request.method === 'HEAD') return void reply.send();
+    await reply.send(await this.exports.open(id, { caller, format: FORMATS[format], reply }));
+  }
+}

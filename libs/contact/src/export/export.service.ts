@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '#config';
+import type { DepartmentId } from '#contract';
+import { DingTalkClient } from '#dingtalk';
+import { currentRequest, runInRequest } from '#telemetry';
+import { getDepartment, listChildren } from '../department/department.endpoints.js';
+import { type ListedDepartment, listedOf } from '../department/department.model.js';
+import { listMembers } from '../employee/employee.endpoints.js';
+import type { ListedEmployee } from '../employee/employee.model.js';
+import { type Slice, mustGoOn } from '../paging.js';
+import { isNotFound } from '../settle.js';
+import { Subtree } from './subtree.js';
+
+/** What was exported, told last: an export without it is not whole. */
+export interface ExportSummary {
+  readonly departments: number;
+  readonly employees: number;
+  /** Departments that were gone when they were to be read, or are none of the organisation's own. */
+  readonly skipped: number;
+}
+
+export type ExportRecord =
+  | { readonly department: ListedDepartment }
+  | { readonly employee: ListedEmployee }
+  | { readonly summary: ExportSummary };
+
+/** Departments that are read at the same time. DingTalk takes three calls of an API at once, and not six. */
+const AT_ONCE = 3;
+const PAGE = 100;
+
+/** A department with what lies below it and the first of its people; undefined where it is gone. */
+type Read = { readonly children: readonly ListedDepartment[]; readonly members: Slice<ListedEmployee> } | undefined;
+
+/** Walks the departments below one, with their people: one call a department, one a page of its people. */
+@Injectable()
+export class ExportService {
+  constructor(
+    private readonly settings: Settings,
+    private readonly dingtalk: DingTalkClient,
+  ) {}
+
+  /**
+   * Everything below a department, itself first; each person once, however many of the departments they are in. What is
+   * held at any time is the tree and a few pages of people. Each call has the deadline of a request, the whole has none.
+   * @param gone ends it at once.
+   */
+  async *walk(id: DepartmentId, gone: AbortSignal): AsyncGenerator<ExportRecord[], void, undefined> {
+    const ask = this.asking(gone);
+    const top = await ask(() => this.dingtalk.send(getDepartment, { id }));
+    const tree = new Subtree(listedOf(top));
+    const count = { departments: 0, employees: 0, skipped: 0 };
+    const running: { department: ListedDepartment; read: Promise<Read> }[] = [];
+    for (;;) {
+      for (const department of tree.take(AT_ONCE - running.length)) {
+        const read = ask(() => this.read(department.id));
+        // Whoever waits for it hears of its failure; until then it is nobody's.
+        read.catch(() => undefined);
+        running.push({ department, read });
+      }
+      const next = running.shift();
+      if (!next) break;
+      const read = await next.read;
+      if (!read) {
+        tree.drop(next.department.id);
+        count.skipped += 1;
+        continue;
+      }
+      tree.add(read.children);
+      count.departments += 1;
+      yield [{ department: next.department }];
+      for await (const page of this.pages(next.department.id, read.members, ask)) {
+        const people = page.filter((employee) => tree.isFirst(next.department.id, employee.deptIdList));
+        count.employees += people.length;
+        yield people.map((employee) => ({ employee }));
+      }
+    }
+    yield [{ summary: count }];
+  }
+
+  private async read(id: DepartmentId): Promise<Read> {
+    try {
+      const [children, members] = await Promise.all([
+        this.dingtalk.send(listChildren, { id }),
+        this.dingtalk.send(listMembers, { deptId: id, start: 0, size: PAGE }),
+      ]);
+      return { children, members };
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private async *pages(deptId: DepartmentId, first: Slice<ListedEmployee>, ask: Ask) {
+    let start = 0;
+    for (let slice = first; ;) {
+      mustGoOn(slice, start);
+      yield slice.items;
+      if (slice.next === null) return;
+      start = slice.next;
+      slice = await ask(() => this.dingtalk.send(listMembers, { deptId, start, size: PAGE }));
+    }
+  }
+
+  /** Each call by itself has the deadline of a request, and is not counted. */
+  private asking(gone: AbortSignal): Ask {
+    const { requestId = 'none', caller } = currentRequest() ?? {};
+    return (work) => {
+      const deadline = AbortSignal.any([gone, AbortSignal.timeout(this.settings.dingtalk.timeoutMs)]);
+      return runInRequest({ requestId, caller, deadline }, work);
+    };
+  }
+}
+
+type Ask = <Result>(work: () => Promise<Result>) => Promise<Result>;
