@@ -77,7 +77,16 @@ const { SANDBOX_PEOPLE } = process.env;
 const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
 const KEPT = [
   ...['DINGTALK_TIMEOUT_MS', 'DINGTALK_APP_TYPE', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SESSION_IDLE_S', 'SESSION_MAX_S'],
-  ...['ALLOWED_ORIGINS', 'TRUSTED_PROXIES', 'CALLER_RATE', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'],
+  ...[
+    'UPSTREAM_CALLS_MAX',
+    'CACHE_TTL_S',
+    'ALLOWED_ORIGINS',
+    'TRUSTED_PROXIES',
+    'CALLER_RATE',
+    'JWT_ISSUER',
+    'JWT_AUDIENCE',
+    'JWT_JWKS_URL',
+  ],
 ];
 for (const name of KEPT) {
   if (process.env[name] !== undefined) own[name] = process.env[name];

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { SCOPES } from '#contract';
 import { bearer } from './harness/client.js';
 import { DOORS, statusAt } from './harness/doors.js';
 import { KEY, TestWorld } from './harness/world.js';
 
 const OWN = 'k93LmWqxRtpb7Slisi';
-const EVERYTHING = 'user:read user:read:mobile department:read department:write org-account:write session:end';
+const EVERYTHING = SCOPES.join(' ');
 
 describe.each(['third-party-enterprise', 'third-party-personal'])('a gateway with a %s app', (appType) => {
   let world: TestWorld;

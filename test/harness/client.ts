@@ -39,7 +39,7 @@ export class Client {
     const meant = path.startsWith('/session/login') ? ['set-cookie', 'location'] : ['set-cookie'];
     const headers = [...response.headers].filter(([name]) => !meant.includes(name));
     this.capture.answers.push(`${JSON.stringify(headers)}\n${text}`);
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const isJson = /^application\/(?:[a-z]+\+)?json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

@@ -13,7 +13,7 @@ interface Told {
 export interface Door {
   /** `GET /v1/departments/:id`, `Query.department`. */
   readonly name: string;
-  /** The scope that opens it; none where any session does. */
+  /** The scopes that open it, with a space between; none where any session does. */
   readonly scope?: string;
   /** Whether it is for people only. */
   readonly people: boolean;
@@ -53,6 +53,8 @@ const graphql = (name: string, selection: string, scope: string, people = false)
   },
 });
 
+const EMPLOYEE = '{ name: "新人", mobile: "18800001111", deptIdList: ["1"] }';
+
 const VISIBILITY = { toCorpIds: ['ding1'], optUserId: 'lisi' };
 
 /** Every one of them; test/access.spec.ts holds the list against the routes and the schema. */
@@ -61,6 +63,19 @@ export const DOORS: readonly Door[] = [
   rest('GET /v1/users/:unionId', '/v1/users/abc', 'user:read', { people: true }),
   rest('GET /v1/departments/:id', `/v1/departments/${ID}`, 'department:read'),
   rest('PATCH /v1/departments/:id', `/v1/departments/${ID}`, 'department:write', { body: { order: 1 } }),
+  rest('GET /v1/departments/:id/children', '/v1/departments/1/children', 'department:read'),
+  rest('GET /v1/departments/:id/ancestors', `/v1/departments/${ID}/ancestors`, 'department:read'),
+  rest('GET /v1/departments/:id/members', '/v1/departments/1/members', 'department:read employee:read'),
+  rest('GET /v1/departments/:id/export', `/v1/departments/${ID}/export`, 'department:read employee:read'),
+  rest('POST /v1/departments', '/v1/departments', 'department:write', { body: { name: '新部门', parentId: '1' } }),
+  rest('DELETE /v1/departments/:id', `/v1/departments/${ID}`, 'department:write'),
+  rest('GET /v1/employees', '/v1/employees?query=李四', 'employee:read'),
+  rest('GET /v1/employees/:userId', '/v1/employees/lisi', 'employee:read'),
+  rest('POST /v1/employees', '/v1/employees', 'employee:write', {
+    body: { name: '新人', mobile: '18800001111', deptIdList: ['1'] },
+  }),
+  rest('PATCH /v1/employees/:userId', '/v1/employees/lisi', 'employee:write', { body: { title: '顾问' } }),
+  rest('DELETE /v1/employees/:userId', '/v1/employees/lisi', 'employee:write'),
   rest('PUT /v1/org-accounts/visibility', '/v1/org-accounts/visibility', 'org-account:write', { body: VISIBILITY }),
   rest('GET /session', '/session', undefined, { people: true }),
   rest('DELETE /session', '/session', undefined, { people: true }),
@@ -68,6 +83,23 @@ export const DOORS: readonly Door[] = [
   graphql('Query.me', 'me { nick }', 'user:read', true),
   graphql('Query.user', 'user(unionId: "abc") { nick }', 'user:read', true),
   graphql('Query.department', `department(id: "${ID}") { id }`, 'department:read'),
+  graphql('Query.departments', 'departments { id }', 'department:read'),
+  graphql('Query.employee', 'employee(userId: "lisi") { name }', 'employee:read'),
+  graphql('Query.employeeByUnionId', 'employeeByUnionId(unionId: "k93LmWqxRtpb7Slisi") { name }', 'employee:read'),
+  graphql('Query.searchEmployees', 'searchEmployees(query: "李四") { nodes { name } }', 'employee:read'),
+  graphql(
+    'Mutation.createDepartment',
+    'createDepartment(department: { name: "新部门", parentId: "1" }) { department { id } }',
+    'department:write',
+  ),
+  graphql('Mutation.deleteDepartment', `deleteDepartment(id: "${ID}") { id }`, 'department:write'),
+  graphql('Mutation.createEmployee', `createEmployee(employee: ${EMPLOYEE}) { pending }`, 'employee:write'),
+  graphql(
+    'Mutation.updateEmployee',
+    'updateEmployee(userId: "lisi", changes: { title: "顾问" }) { employee { title } }',
+    'employee:write',
+  ),
+  graphql('Mutation.deleteEmployee', 'deleteEmployee(userId: "lisi") { userId }', 'employee:write'),
   graphql(
     'Mutation.updateDepartment',
     `updateDepartment(id: "${ID}", changes: { order: 1 }) { department { id } }`,

@@ -14,8 +14,10 @@ import { Client } from './client.js';
 
 /** The key of an app that may do everything. */
 export const KEY = 'key-of-an-app-that-may-do-everything';
-/** Keys of apps that may do one thing each: `key-of-department:read`. */
-export const keyOf = (scope: string): string => `key-of-${scope}-alone`;
+/** Keys of apps that may do one thing each: `key-of-department:read-alone`. */
+export const keyOf = (scope: string): string => `key-of-${scope.replace(' ', '+')}-alone`;
+/** Doors that ask for two scopes are opened by an app with these two. */
+const DIRECTORY = 'department:read employee:read';
 export const KEYS = {
   disabled: 'key-of-a-disabled-app',
   expired: 'key-of-an-app-that-expired',
@@ -32,10 +34,10 @@ const APPS = [
     disabled: true,
   },
   { id: 'expired', keyHash: hashKey(KEYS.expired), scopes: SCOPES, expiresAt: '2020-01-01T00:00:00Z' },
-  ...SCOPES.map((scope) => ({
-    id: scope.replaceAll(':', '.'),
-    keyHash: hashKey(keyOf(scope)),
-    scopes: [scope],
+  ...[...SCOPES, DIRECTORY].map((scopes) => ({
+    id: scopes.replace(/[: ]/g, '.'),
+    keyHash: hashKey(keyOf(scopes)),
+    scopes: scopes.split(' '),
   })),
 ];
 
@@ -111,7 +113,7 @@ export class TestWorld {
 
   secrets(): string[] {
     const { clientId, clientSecret } = SANDBOX_APP;
-    const keys = [KEY, ...Object.values(KEYS), ...SCOPES.map(keyOf)];
+    const keys = [KEY, ...Object.values(KEYS), ...[...SCOPES, DIRECTORY].map(keyOf)];
     const { tokens } = this.sandbox.desk;
     return [clientId, clientSecret, ...keys, ...tokens.secrets(), ...this.shown];
   }

@@ -55,6 +55,15 @@ export class Reading {
     return isAbsent(value) || value === '' ? null : this.toWhole(value, name);
   }
 
+  /** A place in an order: such numbers lie beyond 2^53 at times, and are told rounded. */
+  rank(name: string): number | null {
+    const value = this.fields[name];
+    if (isAbsent(value) || value === '') return null;
+    const number = Number(value);
+    if (typeof value === 'object' || !Number.isFinite(number)) throw this.unreadable(name, 'is no number');
+    return number;
+  }
+
   /** How many there are: a whole number of 31 bits. */
   count(name: string): number | null {
     const value = this.whole(name);

@@ -52,7 +52,7 @@ export const getDepartment = endpoint({
     autoApproveApply: answer.flag('auto_approve_apply'),
     tags: answer.text('tags'),
     fromUnionOrg: answer.flag('from_union_org'),
-    order: answer.whole('order'),
+    order: answer.rank('order'),
     deptGroupChatId: answer.text('dept_group_chat_id'),
     groupContainSubDept: answer.flag('group_contain_sub_dept'),
     orgDeptOwner: answer.text('org_dept_owner'),

@@ -3,7 +3,8 @@ import { IntersectionType, PartialType, PickType } from '@nestjs/swagger';
 import { type DepartmentId, Flag, Id, Ids, Json, Shape, Text, type UserId, Whole } from '#contract';
 import { SceneConfig } from './scene-config.model.js';
 
-const MAX = Number.MAX_SAFE_INTEGER;
+/** A 64-bit number. */
+const LONG = 2 ** 63;
 const COUNT = { nullable: true, min: 0, max: 2 ** 31 - 1 };
 const USERS = { maxItems: 1000 };
 const DEPARTMENTS = { maxItems: 1000 };
@@ -46,7 +47,12 @@ export class Department {
   @Flag('Whether it comes from an allied organisation.', { nullable: true })
   fromUnionOrg: boolean | null;
 
-  @Whole('Place among its siblings, small ones first.', { nullable: true, min: -MAX, max: MAX, example: 10 })
+  @Whole('Place among its siblings, small ones first; rounded beyond 2^53.', {
+    nullable: true,
+    min: -LONG,
+    max: LONG,
+    example: 10,
+  })
   order: number | null;
 
   @Text('The group chat.', { nullable: true, max: 256 })

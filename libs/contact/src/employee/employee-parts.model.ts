@@ -2,14 +2,20 @@ import { ObjectType } from '@nestjs/graphql';
 import { type CorpId, type DepartmentId, Flag, Id, Shapes, Text, type UserId, Whole } from '#contract';
 
 const nullable = true;
-const MAX = Number.MAX_SAFE_INTEGER;
+/** A 64-bit number. */
+const LONG = 2 ** 63;
 
 @ObjectType({ description: 'The place of an employee among the members of a department.' })
 export class DeptOrder {
   @Id('department', 'The department.')
   deptId: DepartmentId;
 
-  @Whole('Place among its members, great ones first.', { nullable, min: -MAX, max: MAX, example: 1 })
+  @Whole('Place among its members, great ones first; rounded beyond 2^53.', {
+    nullable,
+    min: -LONG,
+    max: LONG,
+    example: 1,
+  })
   order: number | null;
 }
 

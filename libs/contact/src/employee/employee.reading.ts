@@ -16,7 +16,7 @@ const lists = (answer: Reading): ListsOfDepartments => ({
   deptOrderList:
     answer
       .parts('dept_order_list')
-      ?.map((part) => ({ deptId: part.must('id', 'dept_id'), order: part.whole('order') })) ?? null,
+      ?.map((part) => ({ deptId: part.must('id', 'dept_id'), order: part.rank('order') })) ?? null,
   deptPositionList:
     answer.parts('dept_position_list')?.map((part) => ({
       deptId: part.must('id', 'dept_id'),
@@ -78,7 +78,7 @@ export function readMember(answer: Reading, deptId: DepartmentId): ListedEmploye
   const employee = readEmployee(answer);
   if (employee.deptIdList.length === 1 && employee.deptIdList[0] === deptId) {
     employee.leaderInDept ??= [{ deptId, leader: answer.flag('leader') }];
-    employee.deptOrderList ??= [{ deptId, order: answer.whole('dept_order') }];
+    employee.deptOrderList ??= [{ deptId, order: answer.rank('dept_order') }];
   }
   const told = Object.entries(employee).filter(([field, value]) => value !== null || !UNTOLD.has(field));
   return Object.fromEntries(told) as unknown as ListedEmployee;

@@ -21,15 +21,20 @@ export const shapeOf =
  */
 export function toInstance<Shape extends object>(type: Type<Shape>, plain: Plain, path?: string): Shape {
   const instance = new type();
-  const shapes = SHAPES.get(type.prototype as object);
   for (const [name, value] of Object.entries(plain)) {
     const place = [path, name].filter(Boolean).join('.');
     if (name in Object.prototype) throw Failure.badInput(place, 'is not known here');
-    const shape = shapes?.get(name);
+    const shape = findShape(type.prototype as object, name);
     Object.assign(instance, { [name]: shape ? filled(shape(), value, place) : value });
   }
   return instance;
 }
+
+/** Shapes are inherited as the properties are. */
+const findShape = (prototype: object | null, name: string): (() => Type<object>) | undefined =>
+  prototype === null
+    ? undefined
+    : (SHAPES.get(prototype)?.get(name) ?? findShape(Object.getPrototypeOf(prototype) as object | null, name));
 
 function filled(type: Type<object>, value: unknown, place: string): unknown {
   if (Array.isArray(value)) return value.map((item, index) => filled(type, item, `${place}.${index}`));
