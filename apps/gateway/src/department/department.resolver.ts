@@ -1,4 +1,4 @@
-import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Needs } from '#access';
 import {
   CreateDepartmentPayload,
@@ -12,6 +12,7 @@ import {
 } from '#contact';
 import type { DepartmentId } from '#contract';
 import { Calls } from '../edge/calls.js';
+import type { GraphQLContext } from '../edge/graphql-context.js';
 import { DryRunPipe, IdPipe } from '../edge/value.pipes.js';
 
 @Resolver(() => Department)
@@ -21,8 +22,11 @@ export class DepartmentResolver {
   @Query(() => Department, { description: 'A department. Needs `department:read`.' })
   @Needs('department:read')
   @Calls(1)
-  department(@Args('id', { type: () => ID }, new IdPipe('department')) id: DepartmentId): Promise<Department> {
-    return this.departments.get(id);
+  department(
+    @Args('id', { type: () => ID }, new IdPipe('department')) id: DepartmentId,
+    @Context() { records }: GraphQLContext,
+  ): Promise<Department> {
+    return records.departments.load(id);
   }
 
   @Query(() => [Department], {

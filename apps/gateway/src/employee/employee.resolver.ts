@@ -1,4 +1,4 @@
-import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Needs } from '#access';
 import {
   CreateEmployeePayload,
@@ -14,6 +14,7 @@ import {
 import type { UnionId, UserId } from '#contract';
 import { Calls } from '../edge/calls.js';
 import { connectionOf } from '../edge/connection.js';
+import type { GraphQLContext } from '../edge/graphql-context.js';
 import { AfterPipe, FirstPipe, pageFrom } from '../edge/page.pipes.js';
 import { IdPipe, SearchPipe } from '../edge/value.pipes.js';
 
@@ -29,8 +30,11 @@ export class EmployeeResolver {
   @Query(() => Employee, { description: 'An employee. Needs `employee:read`.' })
   @Needs('employee:read')
   @Calls(1)
-  employee(@Args('userId', { type: () => ID }, new IdPipe('user')) userId: UserId): Promise<Employee> {
-    return this.employees.get(userId);
+  employee(
+    @Args('userId', { type: () => ID }, new IdPipe('user')) userId: UserId,
+    @Context() { records }: GraphQLContext,
+  ): Promise<Employee> {
+    return records.employees.load(userId);
   }
 
   @Query(() => Employee, { description: 'An employee of whom only the unionId is known. Needs `employee:read`.' })
