@@ -29,6 +29,10 @@ export class Program {
     return new Program(process.execPath, args, environment);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Waits until the program has said that. */
   async says(text: string, withinMs = 30_000): Promise<void> {
     const endMs = Date.now() + withinMs;

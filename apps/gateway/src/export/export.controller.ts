@@ -40,11 +40,12 @@ export class ExportController {
     @TheCaller() caller: Caller,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    void reply
-      .type(FORMATS[format].type)
-      .header('content-disposition', `attachment; filename="department-${id}.${format}"`);
     // Whoever asks for the headers alone is not to keep DingTalk busy.
-    if (reply.request.method === 'HEAD') return void reply.send();
-    await reply.send(await this.exports.open(id, { caller, format: FORMATS[format], reply }));
+    const isHead = reply.request.method === 'HEAD';
+    const stream = isHead ? undefined : await this.exports.open(id, { caller, format: FORMATS[format], reply });
+    await reply
+      .type(FORMATS[format].type)
+      .header('content-disposition', `attachment; filename="department-${id}.${format}"`)
+      .send(stream);
   }
 }

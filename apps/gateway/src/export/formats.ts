@@ -49,6 +49,8 @@ const OPTIONS = {
   record_delimiter: '\r\n',
   // A spreadsheet would run what begins with = + - @: an apostrophe makes it text.
   escape_formulas: true,
+  // By itself it quotes both together only.
+  quoted_match: /[\r\n]/,
   cast: {
     boolean: String,
     object: (value: object) => (Array.isArray(value) ? value.join(' ') : JSON.stringify(value)),
