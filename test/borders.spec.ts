@@ -54,7 +54,12 @@ describe('what reaches DingTalk', () => {
       await door.call(world.client, { ...planted, ...person });
       await door.call(world.client, { ...planted, ...bearer(KEY), cookie: person['cookie'] ?? '' });
     }
-    await world.client.rest('POST', '/session', { ...planted, ...person }, { authCode: world.authCode('lisi') });
+    await world.client.rest(
+      'POST',
+      '/session',
+      { ...planted, ...person },
+      { authCode: world.authCode('102530009661373952') },
+    );
     const calls = world.sandbox.journal.all();
     expect(calls.length).toBeGreaterThan(10);
     for (const { headers } of calls) expect(Object.keys(headers).filter((name) => !OURS.has(name))).toEqual([]);

@@ -9,6 +9,15 @@ import { Program, freePort, shell } from './harness/processes.js';
 const GATEWAY = ['dist/apps/gateway/src/main.js'];
 const folder = mkdtempSync(join(tmpdir(), 'commands-'));
 
+interface Page {
+  department: {
+    name: string;
+    parent: unknown;
+    children: unknown[];
+    members: { nodes: { name: string; manager: unknown }[] };
+  };
+}
+
 describe('.env.example', () => {
   it('has every variable that the settings read, and no other', () => {
     const read = new Set<string>();
@@ -75,6 +84,23 @@ describe('npm run sandbox', () => {
       expect(stdout).not.toMatch(/"errors":|"code":"[A-Z_]+"/);
       expect(stdout.trim()).not.toBe('');
     }
+  });
+
+  it('answers the page query of the README: a department, those below it, its people with their managers', async () => {
+    const [, json = ''] = /cat > page\.json <<'PAGE'\n([\s\S]*?)PAGE/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    const answer = await fetch(`http://localhost:${ports.PORT}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer demo-key-of-the-sandbox' },
+      body: json,
+    });
+    const { data, errors } = (await answer.json()) as { data: Page; errors?: unknown };
+    expect(errors).toBeUndefined();
+    const { name, parent, children, members } = data.department;
+    expect([name, parent]).toEqual(['星河科技有限公司', null]);
+    expect(children.length).toBeGreaterThan(5);
+    const [boss, ...others] = members.nodes;
+    expect([boss?.name, boss?.manager, others.length > 3]).toEqual(['张三', null, true]);
+    for (const { manager } of others) expect(manager).toEqual({ userId: '102530009661373952', name: '张三' });
   });
 
   it('ends both by one SIGTERM to npm', async () => {

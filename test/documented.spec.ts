@@ -1,53 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { getNamedType, isLeafType, isObjectType } from 'graphql';
-import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { bearer } from './harness/client.js';
-import { KEY, TestWorld } from './harness/world.js';
+import { Documented, saved } from './harness/documented.js';
 
-let world: TestWorld;
+let documents: Documented;
 
 beforeAll(async () => {
-  world = await TestWorld.start();
+  documents = await Documented.start();
 });
-afterAll(() => world.stop());
-// The first call of all fetches the token.
-beforeEach(() => world.client.rest('GET', '/v1/departments/1', app));
-afterEach(() => world.sandbox.reset());
-
-const app = bearer(KEY);
-
-/** DingTalk answers the next calls of a route as the saved answer says; what was called until now is forgotten. */
-function answers(route: string, file: string): void {
-  const body: unknown = JSON.parse(readFileSync(`test/answers/${file}.json`, 'utf8'));
-  world.sandbox.journal.clear();
-  world.sandbox.levers.add({ kind: 'answer', route, body });
-}
-
-/** Every field of a type, its links left out. */
-function everything(typeName: string, depth = 3): string {
-  const type = world.app.get(GraphQLSchemaHost, { strict: false }).schema.getType(typeName);
-  if (!isObjectType(type)) throw new Error(`${typeName} has no fields`);
-  const fields = Object.values(type.getFields()).filter(({ extensions }) => extensions['calls'] === undefined);
-  return fields
-    .map(({ name, type: of }) => {
-      const inner = getNamedType(of);
-      if (isLeafType(inner)) return name;
-      return depth > 0 ? `${name} { ${everything(inner.name, depth - 1)} }` : '';
-    })
-    .join(' ');
-}
-
-const rest = (method: string, path: string, body?: unknown) => world.client.rest(method, path, app, body);
-
-async function graphql(query: string) {
-  const { body } = await world.client.graphql(app, query);
-  expect(body.errors).toBeUndefined();
-  return body.data;
-}
-
-/** The bodies of the calls at a path. */
-const wire = (path: string) => world.calls(path).map(({ body }) => JSON.parse(body) as unknown);
+afterAll(() => documents.world.stop());
+beforeEach(() => documents.begin());
+afterEach(() => documents.world.sandbox.reset());
 
 const AS_SHOWN = {
   userId: 'zhangsan',
@@ -113,11 +74,13 @@ describe('an employee', () => {
     ['in the document’s loose typing', 'user-get', AS_SHOWN],
     ['with every field of the document', 'user-get.typed', TYPED],
   ])('is read %s through both doors', async (_, file, employee) => {
-    answers(`POST ${GET}`, file);
-    expect((await rest('GET', '/v1/employees/zhangsan')).body).toEqual({ employee });
-    expect(await graphql(`{ employee(userId: "zhangsan") { ${everything('Employee')} } }`)).toEqual({ employee });
-    expect(wire(GET)).toEqual([{ userid: 'zhangsan' }, { userid: 'zhangsan' }]);
-    for (const { method, query, headers } of world.calls(GET)) {
+    documents.answers(`POST ${GET}`, file);
+    expect((await documents.rest('GET', '/v1/employees/zhangsan')).body).toEqual({ employee });
+    expect(await documents.graphql(`{ employee(userId: "zhangsan") { ${documents.everything('Employee')} } }`)).toEqual(
+      { employee },
+    );
+    expect(documents.wire(GET)).toEqual([{ userid: 'zhangsan' }, { userid: 'zhangsan' }]);
+    for (const { method, query, headers } of documents.world.calls(GET)) {
       expect([method, Object.keys(query), headers['content-type']]).toEqual([
         'POST',
         ['access_token'],
@@ -128,30 +91,32 @@ describe('an employee', () => {
 
   it('of whom DingTalk tells nothing but who they are has null for all else, and no departments', async () => {
     const body = { errcode: 0, result: { userid: 'zhangsan', name: '张三' } };
-    world.sandbox.levers.add({ kind: 'answer', route: `POST ${GET}`, body });
-    const { userId, name, deptIdList, ...others } = (await rest('GET', '/v1/employees/zhangsan')).body.employee;
+    documents.world.sandbox.levers.add({ kind: 'answer', route: `POST ${GET}`, body });
+    const { userId, name, deptIdList, ...others } = (await documents.rest('GET', '/v1/employees/zhangsan')).body
+      .employee;
     expect([userId, name, deptIdList]).toEqual(['zhangsan', '张三', []]);
     expect(Object.keys({ ...others, userId, name, deptIdList }).sort()).toEqual(Object.keys(AS_SHOWN).sort());
     for (const value of Object.values(others)) expect(value).toBeNull();
   });
 
   it('is found by the union id through both doors', async () => {
-    world.sandbox.journal.clear();
-    const byRest = await rest('GET', '/v1/employees?unionId=k93LmWqxRtpb7Slisi');
+    const byRest = await documents.rest('GET', '/v1/employees?unionId=k93LmWqxRtpb7Slisi');
     const query = '{ employeeByUnionId(unionId: "k93LmWqxRtpb7Slisi") { userId unionId } }';
     expect(byRest.body.employee).toMatchObject({ userId: 'lisi', unionId: 'k93LmWqxRtpb7Slisi' });
-    expect(await graphql(query)).toEqual({ employeeByUnionId: { userId: 'lisi', unionId: 'k93LmWqxRtpb7Slisi' } });
-    expect(wire('/topapi/user/getbyunionid')[0]).toEqual({ unionid: 'k93LmWqxRtpb7Slisi' });
+    expect(await documents.graphql(query)).toEqual({
+      employeeByUnionId: { userId: 'lisi', unionId: 'k93LmWqxRtpb7Slisi' },
+    });
+    expect(documents.wire('/topapi/user/getbyunionid')[0]).toEqual({ unionid: 'k93LmWqxRtpb7Slisi' });
   });
 
   it.each(['strangerPq8Xw2NvRiEiE', 'externalVt4Yk6BmQiEiE'])('who is none, as %s, is not found', async (unionId) => {
-    const answer = await rest('GET', `/v1/employees?unionId=${unionId}`);
+    const answer = await documents.rest('GET', `/v1/employees?unionId=${unionId}`);
     expect(answer.body).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
   it('is told among the members of a department as the document shows, with what lists do not tell left out', async () => {
-    answers('POST /topapi/v2/user/list', 'user-list');
-    const { body } = await rest('GET', '/v1/departments/2/members?limit=1');
+    documents.answers('POST /topapi/v2/user/list', 'user-list');
+    const { body } = await documents.rest('GET', '/v1/departments/2/members?limit=1');
     const [member] = body.employees;
     const untold = [
       'managerUserId',
@@ -166,158 +131,24 @@ describe('an employee', () => {
     );
     expect(member).toEqual({ ...Object.fromEntries(alike), unionId: 'z21HjQliSzpw0YWCNxmii6u2Os62cZ62iSZ' });
     expect(body.pageInfo).toEqual({ hasNextPage: true, endCursor: expect.any(String) });
-    expect(wire('/topapi/v2/user/list')).toEqual([{ dept_id: 2, cursor: 0, size: 1 }]);
+    expect(documents.wire('/topapi/v2/user/list')).toEqual([{ dept_id: 2, cursor: 0, size: 1 }]);
   });
 });
 
 describe('the search for employees', () => {
   it('asks for a page of userIds, and then for the records, through both doors', async () => {
-    answers('POST /v1.0/contact/users/search', 'users-search');
-    const record = JSON.parse(readFileSync('test/answers/user-get.json', 'utf8')) as object;
-    world.sandbox.levers.add({ kind: 'answer', route: 'POST /topapi/v2/user/get', body: record });
-    const { body } = await rest('GET', '/v1/employees?query=%E5%B0%8F%E7%BA%A2&limit=10');
+    documents.answers('POST /v1.0/contact/users/search', 'users-search');
+    const record = saved('user-get');
+    documents.world.sandbox.levers.add({ kind: 'answer', route: 'POST /topapi/v2/user/get', body: record });
+    const { body } = await documents.rest('GET', '/v1/employees?query=%E5%B0%8F%E7%BA%A2&limit=10');
     expect(body).toEqual({ employees: [AS_SHOWN], pageInfo: { hasNextPage: false, endCursor: expect.any(String) } });
-    const found = await graphql('{ searchEmployees(query: "小红", first: 10) { nodes { userId } } }');
+    const found = await documents.graphql('{ searchEmployees(query: "小红", first: 10) { nodes { userId } } }');
     expect(found.searchEmployees.nodes).toEqual([{ userId: '220141953' }]);
     const asked = { queryWord: '小红', offset: 0, size: 10 };
-    expect(wire('/v1.0/contact/users/search')).toEqual([asked, asked]);
-    expect(wire('/topapi/v2/user/get')).toEqual([{ userid: '220141953' }]);
-    const [call] = world.calls('/v1.0/contact/users/search');
+    expect(documents.wire('/v1.0/contact/users/search')).toEqual([asked, asked]);
+    expect(documents.wire('/topapi/v2/user/get')).toEqual([{ userid: '220141953' }]);
+    const [call] = documents.world.calls('/v1.0/contact/users/search');
     expect([call?.query, typeof call?.headers['x-acs-dingtalk-access-token']]).toEqual([{}, 'string']);
-  });
-});
-
-describe('a department', () => {
-  const DEPARTMENT = {
-    id: '100',
-    name: 'HR',
-    parentId: '50',
-    sourceIdentifier: 'HR部门',
-    createDeptGroup: true,
-    autoAddUser: false,
-    autoApproveApply: true,
-    tags: 'campus',
-    fromUnionOrg: false,
-    order: 10,
-    deptGroupChatId: '123',
-    groupContainSubDept: true,
-    orgDeptOwner: '80',
-    deptManagerUserIdList: ['5', '6', '7', '8'],
-    outerDept: true,
-    outerDeptOnlySelf: true,
-    outerPermitDepts: ['6', '7', '8'],
-    outerPermitUsers: ['500', '600'],
-    hideDept: true,
-    userPermits: ['100', '200'],
-    deptPermits: ['3', '4', '5'],
-    code: '10000',
-    brief: '这是简介',
-    telephone: '0571-87654321',
-    extension: { a: 1 },
-    memberCount: 50,
-    owningMemberCount: 2,
-    unionDeptExt: { corpId: 'dingxxx', deptId: '99' },
-    hideSceneConfig: { active: true, profile: true, search: false, nodeList: true, chatboxSubtitle: false },
-    outerSceneConfig: { active: false, profile: null, search: null, nodeList: null, chatboxSubtitle: null },
-  };
-
-  it('is read with every field of the document through both doors', async () => {
-    answers('POST /topapi/v2/department/get', 'department-get');
-    expect((await rest('GET', '/v1/departments/100')).body).toEqual({ department: DEPARTMENT });
-    expect(await graphql(`{ department(id: "100") { ${everything('Department')} } }`)).toEqual({
-      department: DEPARTMENT,
-    });
-    expect(wire('/topapi/v2/department/get')).toEqual([{ dept_id: 100 }, { dept_id: 100 }]);
-  });
-
-  it('has children, of whom a list tells a few fields', async () => {
-    answers('POST /topapi/v2/department/listsub', 'department-listsub');
-    const market = { id: '37123495', name: '市场部', parentId: '1', createDeptGroup: true, autoAddUser: true };
-    const finance = { ...market, id: '399123496', name: '财务部' };
-    const { body } = await rest('GET', '/v1/departments/1/children');
-    expect(body).toEqual({ departments: [market, finance], pageInfo: { hasNextPage: false, endCursor: null } });
-    const told = '{ departments { id name parentId createDeptGroup autoAddUser } }';
-    expect(await graphql(told)).toEqual({ departments: [market, finance] });
-    expect(wire('/topapi/v2/department/listsub')).toEqual([{ dept_id: 1 }, { dept_id: 1 }]);
-    expect(world.calls('/topapi/v2/department/get')).toEqual([]);
-  });
-
-  it('has ancestors up to the root, itself left out, the nodes of DingTalk’s own among them', async () => {
-    answers('POST /topapi/v2/department/listparentbydept', 'department-listparentbydept');
-    const query = '{ department(id: "9007199254740991") { ancestors { id } } }';
-    expect((await graphql(query)).department.ancestors.map(({ id }: { id: string }) => id)).toEqual([
-      ...['400', '300', '-7', '1'],
-    ]);
-    expect(wire('/topapi/v2/department/listparentbydept')).toEqual([{ dept_id: 9007199254740991 }]);
-    world.sandbox.reset();
-    const { body } = await rest('GET', '/v1/departments/9007199254740991/ancestors');
-    expect(body.departments).toMatchObject([{ id: '1', name: '星河科技有限公司', parentId: null }]);
-  });
-
-  it('is created with every field of the document, through both doors', async () => {
-    const fields = {
-      name: 'HR',
-      parentId: '1',
-      hideDept: true,
-      deptPermits: ['3', '4'],
-      userPermits: ['100', '200'],
-      outerDept: true,
-      outerDeptOnlySelf: true,
-      outerPermitUsers: ['500'],
-      outerPermitDepts: ['6', '7'],
-      createDeptGroup: true,
-      autoApproveApply: true,
-      order: 10,
-      sourceIdentifier: 'HR部门',
-    };
-    world.sandbox.journal.clear();
-    const { status, headers, body } = await rest('POST', '/v1/departments', fields);
-    expect(status).toBe(201);
-    expect(body.department).toMatchObject({ ...fields, id: expect.stringMatching(/^[0-9]+$/) });
-    expect(headers.get('location')).toBe(`/v1/departments/${body.department.id}`);
-    const created = await world.client.graphql(
-      app,
-      'mutation($department: NewDepartment!) { createDepartment(department: $department) { department { id name order } } }',
-      { department: { ...fields, name: 'People' } },
-    );
-    expect(created.body.data.createDepartment.department).toMatchObject({ name: 'People', order: 10 });
-    const sent = {
-      name: 'HR',
-      parent_id: 1,
-      hide_dept: true,
-      dept_permits: '3,4',
-      user_permits: '100,200',
-      outer_dept: true,
-      outer_dept_only_self: true,
-      outer_permit_users: '500',
-      outer_permit_depts: '6,7',
-      create_dept_group: true,
-      auto_approve_apply: true,
-      order: 10,
-      source_identifier: 'HR部门',
-    };
-    expect(wire('/topapi/v2/department/create')).toEqual([sent, { ...sent, name: 'People' }]);
-  });
-
-  it('that was created is told as it was asked for where it cannot be read back', async () => {
-    answers('POST /topapi/v2/department/create', 'department-create');
-    world.sandbox.levers.add({ kind: 'html', route: 'POST /topapi/v2/department/get' });
-    const { status, body } = await rest('POST', '/v1/departments', { name: 'HR', parentId: '1', order: 7 });
-    expect(status).toBe(201);
-    expect(body.department).toMatchObject({ id: '9007199254740990', name: 'HR', parentId: '1', order: 7, brief: null });
-  });
-
-  it('is deleted through both doors', async () => {
-    const { world: company } = world.sandbox.desk;
-    for (const person of company.members(9007199254740991)) company.removePerson(person);
-    world.sandbox.journal.clear();
-    const byRest = await rest('DELETE', '/v1/departments/9007199254740991');
-    expect([byRest.status, byRest.text]).toEqual([204, '']);
-    const { body } = await rest('POST', '/v1/departments', { name: 'HR', parentId: '1' });
-    const { id } = body.department;
-    expect(await graphql(`mutation { deleteDepartment(id: "${id}") { id } }`)).toEqual({ deleteDepartment: { id } });
-    expect(wire('/topapi/v2/department/delete')).toEqual([{ dept_id: 9007199254740991 }, { dept_id: Number(id) }]);
-    expect((await rest('GET', `/v1/departments/${id}`)).body.code).toBe('NOT_FOUND');
   });
 });
 
@@ -367,19 +198,17 @@ describe('an employee is', () => {
   const TOLD = { name: '张三', title: '技术总监', deptIdList: ['1', '9007199254740991'], managerUserId: 'lisi' };
 
   it('created with every field of the document by REST, which answers where they are read', async () => {
-    world.sandbox.journal.clear();
     const employee = { userId: 'zhangsan', name: '张三', mobile: '18500007676', ...FIELDS };
-    const { status, headers, body } = await rest('POST', '/v1/employees', employee);
+    const { status, headers, body } = await documents.rest('POST', '/v1/employees', employee);
     expect([status, headers.get('location')]).toEqual([201, '/v1/employees/zhangsan']);
     expect(body).toMatchObject({ pending: false, employee: { userId: 'zhangsan', mobile: '18500007676', ...TOLD } });
-    expect(wire('/topapi/v2/user/create')).toEqual([
+    expect(documents.wire('/topapi/v2/user/create')).toEqual([
       { userid: 'zhangsan', name: '张三', mobile: '18500007676', ...SENT },
     ]);
   });
 
   it('created by GraphQL with as little as there must be', async () => {
-    world.sandbox.journal.clear();
-    const { createEmployee } = await graphql(`
+    const { createEmployee } = await documents.graphql(`
       mutation {
         createEmployee(employee: { name: "张三", mobile: "18500007676", deptIdList: ["1"] }) {
           pending
@@ -395,41 +224,42 @@ describe('an employee is', () => {
       }
     `);
     expect(createEmployee).toMatchObject({ pending: false, employee: { name: '张三', departments: [{ id: '1' }] } });
-    expect(wire('/topapi/v2/user/create')).toEqual([{ name: '张三', mobile: '18500007676', dept_id_list: '1' }]);
+    expect(documents.wire('/topapi/v2/user/create')).toEqual([
+      { name: '张三', mobile: '18500007676', dept_id_list: '1' },
+    ]);
   });
 
   it('told by the one `unionId` that DingTalk spells so, where they cannot be read back', async () => {
-    answers('POST /topapi/v2/user/create', 'user-create');
-    world.sandbox.levers.add({ kind: 'html', route: 'POST /topapi/v2/user/get' });
+    documents.answers('POST /topapi/v2/user/create', 'user-create');
+    documents.world.sandbox.levers.add({ kind: 'html', route: 'POST /topapi/v2/user/get' });
     const employee = { name: '张三', mobile: '18500007676', deptIdList: ['1'], title: '技术总监' };
-    const { status, body } = await rest('POST', '/v1/employees', employee);
+    const { status, body } = await documents.rest('POST', '/v1/employees', employee);
     expect(status).toBe(201);
     expect(body.employee).toMatchObject({ userId: 'zhangsan', unionId: 'xxxx', ...employee, jobNumber: null });
   });
 
   it('pending where DingTalk has asked the person first, which is no failure', async () => {
     const employee = { name: '张三', mobile: '19900000000', deptIdList: ['1'] };
-    const { status, headers, body } = await rest('POST', '/v1/employees', employee);
+    const { status, headers, body } = await documents.rest('POST', '/v1/employees', employee);
     expect([status, headers.get('location'), body]).toEqual([202, null, { employee: null, pending: true }]);
-    const byGraphQL = await graphql(
+    const byGraphQL = await documents.graphql(
       'mutation { createEmployee(employee: { name: "张三", mobile: "19900000000", deptIdList: ["1"] }) { pending employee { name } } }',
     );
     expect(byGraphQL).toEqual({ createEmployee: { pending: true, employee: null } });
   });
 
   it('changed with every field of the document by REST', async () => {
-    world.sandbox.journal.clear();
     const changes = { name: '张三', ...FIELDS, extAttrsUpdateMode: 'append', language: 'zh_CN' };
-    const { status, body } = await rest('PATCH', '/v1/employees/lisi', changes);
+    const { status, body } = await documents.rest('PATCH', '/v1/employees/lisi', changes);
     expect(status).toBe(200);
     expect(body.employee).toMatchObject({ userId: 'lisi', ...TOLD });
     const more = { ext_attrs_update_mode: 1, language: 'zh_CN' };
-    expect(wire('/topapi/v2/user/update')).toEqual([{ userid: 'lisi', name: '张三', ...SENT, ...more }]);
+    expect(documents.wire('/topapi/v2/user/update')).toEqual([{ userid: 'lisi', name: '张三', ...SENT, ...more }]);
   });
 
   it('changed by GraphQL, and their manager taken away', async () => {
-    answers('POST /topapi/v2/user/update', 'user-update');
-    await graphql(`
+    documents.answers('POST /topapi/v2/user/update', 'user-update');
+    await documents.graphql(`
       mutation {
         updateEmployee(
           userId: "lisi"
@@ -444,26 +274,26 @@ describe('an employee is', () => {
         }
       }
     `);
-    expect(wire('/topapi/v2/user/update')).toEqual([
+    expect(documents.wire('/topapi/v2/user/update')).toEqual([
       { userid: 'lisi', force_update_fields: 'manager_userid', ext_attrs_update_mode: 0, org_email_type: 'base' },
     ]);
   });
 
   it('told as they were before, with the changes, where they cannot be read back', async () => {
-    const { levers } = world.sandbox;
+    const { levers } = documents.world.sandbox;
     levers.add({ kind: 'latency', ms: 1, route: 'POST /topapi/v2/user/get', times: 1 });
     levers.add({ kind: 'html', route: 'POST /topapi/v2/user/get' });
-    const { status, body } = await rest('PATCH', '/v1/employees/lisi', { title: '顾问' });
+    const { status, body } = await documents.rest('PATCH', '/v1/employees/lisi', { title: '顾问' });
     expect(status).toBe(200);
     expect(body.employee).toMatchObject({ userId: 'lisi', name: '李四', title: '顾问' });
   });
 
   it('deleted through both doors', async () => {
-    answers('POST /topapi/v2/user/delete', 'user-delete');
-    expect((await rest('DELETE', '/v1/employees/lisi')).status).toBe(204);
-    expect(await graphql('mutation { deleteEmployee(userId: "lisi") { userId } }')).toEqual({
+    documents.answers('POST /topapi/v2/user/delete', 'user-delete');
+    expect((await documents.rest('DELETE', '/v1/employees/lisi')).status).toBe(204);
+    expect(await documents.graphql('mutation { deleteEmployee(userId: "lisi") { userId } }')).toEqual({
       deleteEmployee: { userId: 'lisi' },
     });
-    expect(wire('/topapi/v2/user/delete')).toEqual([{ userid: 'lisi' }, { userid: 'lisi' }]);
+    expect(documents.wire('/topapi/v2/user/delete')).toEqual([{ userid: 'lisi' }, { userid: 'lisi' }]);
   });
 });

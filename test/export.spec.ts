@@ -130,7 +130,7 @@ describe('an export', () => {
     const all = recordsOf((await get(ROOT_EXPORT)).text);
     expect(all.find(({ employee }) => employee?.userId === 'lisi')?.employee?.mobile).toBe('13800002468');
     const admin = await world.client.signIn(world.authCode('102530009661373952'));
-    const asAdmin = recordsOf((await get(ROOT_EXPORT, admin as never)).text);
+    const asAdmin = recordsOf((await get(ROOT_EXPORT, admin)).text);
     expect(asAdmin.find(({ employee }) => employee?.userId === 'lisi')?.employee?.mobile).toBe('138****2468');
     expect(asAdmin.find(({ employee }) => employee?.userId === '102530009661373952')?.employee?.mobile).toBe(
       '15000009144',

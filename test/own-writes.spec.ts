@@ -24,7 +24,7 @@ const PEOPLE = 'userId name title leaderInDept { deptId leader } departments { i
 
 /** Everything that may show one of the changes below, through both doors. */
 function reads(): ({ path: string } | { query: string })[] {
-  const departments = [BIG, '1', idOf('后端组'), idOf('财务部')].flatMap((id) => [
+  const departments = [BIG, '1', idOf('财务部')].flatMap((id) => [
     ...['', '/children', '/ancestors', '/members', '/members?limit=2'].map((rest) => ({
       path: `/v1/departments/${id}${rest}`,
     })),
@@ -121,7 +121,7 @@ describe('whoever changes something reads it changed, wherever it shows, through
     const ask = async (): Promise<void> => {
       while (!stopped) await tell(app);
     };
-    const others = [ask(), ask(), ask()];
+    const others = [ask(), ask()];
     try {
       await changeAll();
     } finally {

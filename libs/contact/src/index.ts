@@ -10,7 +10,7 @@ export { Employee, ListedEmployee } from './employee/employee.model.js';
 export { EmployeeService } from './employee/employee.service.js';
 export { CreateEmployeePayload, DeleteEmployeePayload, NewEmployee } from './employee/new-employee.model.js';
 export { ExportService } from './export/export.service.js';
-export type { ExportRecord, ExportSummary } from './export/export.service.js';
+export type { ExportRecord } from './export/export.service.js';
 export { OrgAccountVisibility, OrgAccountVisibilityInput } from './org-account/org-account.model.js';
 export { OrgAccountService } from './org-account/org-account.service.js';
 export { User } from './user/user.model.js';

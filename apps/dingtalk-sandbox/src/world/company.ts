@@ -133,19 +133,24 @@ class Founder {
     return this.world.byUserId(userid) ? this.newUserId() : userid;
   }
 
-  /** Whoever comes first in a department leads it; the leaders report to the administrator. */
+  /** Whoever comes first in a department leads it and is in the one above too; the leaders report to the administrator. */
   private nameManagers(homes: readonly number[]): void {
     const [boss] = this.world.members(ROOT);
-    const led = new Map<number, string>();
+    const led = new Map<number, Person>();
     for (const person of this.world.employees()) {
       const [home = ROOT] = person.departments;
       const leader = led.get(home);
-      if (person !== boss) person.manager = leader ?? boss?.userid;
-      if (leader === undefined && person.userid && homes.includes(home)) led.set(home, person.userid);
+      if (person !== boss) person.manager = (leader ?? boss)?.userid;
+      if (!leader && homes.includes(home)) led.set(home, person);
     }
-    for (const [home, userid] of led) {
-      const department = this.world.departments.get(home);
-      if (department) department['dept_manager_userid_list'] = [userid];
-    }
+    for (const [home, leader] of led) this.makeLeader(home, leader);
+  }
+
+  private makeLeader(home: number, leader: Person): void {
+    const department = this.world.departments.get(home);
+    if (!department) return;
+    department['dept_manager_userid_list'] = [leader.userid];
+    const { parent_id = ROOT } = department;
+    if (!leader.departments.includes(parent_id)) leader.departments.push(parent_id);
   }
 }

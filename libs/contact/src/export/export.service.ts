@@ -12,7 +12,7 @@ import { isNotFound } from '../settle.js';
 import { Subtree } from './subtree.js';
 
 /** What was exported, told last: an export without it is not whole. */
-export interface ExportSummary {
+interface ExportSummary {
   readonly departments: number;
   readonly employees: number;
   /** Departments that were gone when they were to be read, or are none of the organisation's own. */
