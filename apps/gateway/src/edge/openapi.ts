@@ -8,6 +8,7 @@ const DESCRIPTION = [
   'Internal apps show a key, or a JWT of the company’s identity provider: `Authorization: Bearer <key>`.',
   'People sign in (from this page: open `/session/login?returnTo=/docs`) and have a session cookie; every call with it carries `x-csrf: 1`, which this page adds by itself.',
   'Answers to a caller with a limit carry `RateLimit` and `RateLimit-Policy`; beyond it there is 429 with `Retry-After`.',
+  'What was read is remembered for a short while, but for whoever has changed it; `Cache-Control: no-cache` on a request asks DingTalk.',
   'Failures are `application/problem+json`, with the same codes as in GraphQL.',
 ].join('\n\n');
 
@@ -89,6 +90,16 @@ function builder() {
   return document.build();
 }
 
+const SCHEMA = /#\/components\/schemas\/(\w+)/g;
+
+/** The shapes of bodies: what they ask for is not masked. */
+const inputsOf = (document: OpenAPIObject): Set<string> => {
+  const bodies = Object.values(document.paths).flatMap((path) =>
+    (Object.values(path) as Operation[]).map(({ requestBody }) => requestBody),
+  );
+  return new Set([...JSON.stringify(bodies).matchAll(SCHEMA)].map(([, name]) => name ?? ''));
+};
+
 /** The contract of the REST door, OpenAPI 3.1. */
 export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder(), { operationIdFactory: (_, method) => method });
@@ -96,7 +107,10 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     for (const operation of Object.values(path) as unknown as Operation[]) complete(operation);
   }
   const components = document.components as NonNullable<OpenAPIObject['components']>;
-  for (const schema of Object.values(components.schemas ?? {})) completeFields(schema as Schema);
+  const inputs = inputsOf(document);
+  for (const [name, schema] of Object.entries(components.schemas ?? {})) {
+    if (!inputs.has(name)) completeFields(schema as Schema);
+  }
   components.schemas = { ...components.schemas, Problem: PROBLEM as never };
   components.responses = failureResponses() as never;
   return document;
