@@ -193,6 +193,69 @@ describe('the sandbox is as strict as DingTalk', () => {
   });
 });
 
+describe('the sandbox’s directory', () => {
+  const get = async (path: string, body: object) => (await oapi(path, body)).body;
+
+  it('tells members by pages of at most 100, with a cursor while there are more', async () => {
+    for (const person of sandbox.desk.world.employees()) person.departments = [DEPARTMENT];
+    const page = (more: object) => get('/topapi/v2/user/list', { dept_id: DEPARTMENT, cursor: 0, size: 100, ...more });
+    const first = (await page({})).result;
+    expect([first.has_more, first.next_cursor, first.list.length]).toEqual([true, 100, 100]);
+    const last = (await page({ cursor: 250 })).result;
+    expect([last.has_more, 'next_cursor' in last, last.list.length]).toEqual([false, false, 50]);
+    for (const bad of [{ size: 101 }, { size: 0 }, { cursor: -1 }, { cursor: 100_001 }, { size: undefined }]) {
+      expect(await page(bad)).toMatchObject({ errcode: 40035 });
+    }
+    expect(first.list[0]).not.toHaveProperty('manager_userid');
+  });
+
+  it('keeps what lies outside the contact scope to itself, where DingTalk does', async () => {
+    const scope = { departments: [DEPARTMENT], people: ['lisi'] };
+    expect((await call('PUT', '/__sandbox/out-of-scope', scope)).body).toEqual(scope);
+    expect(await get('/topapi/v2/department/get', { dept_id: DEPARTMENT })).toMatchObject({ errcode: 50004 });
+    expect(await get('/topapi/v2/department/listsub', { dept_id: DEPARTMENT })).toMatchObject({ errcode: 50004 });
+    const members = { dept_id: DEPARTMENT, cursor: 0, size: 1 };
+    expect(await get('/topapi/v2/user/list', members)).toMatchObject({ errcode: 50004 });
+    expect(await get('/topapi/v2/user/get', { userid: 'lisi' })).toMatchObject({ errcode: 50002 });
+    const path = await get('/topapi/v2/department/listparentbydept', { dept_id: DEPARTMENT });
+    expect(path.result).toEqual({ parent_id_list: [DEPARTMENT, 1] });
+    for (const wrong of [{ departments: ['1'] }, { people: [1] }]) {
+      expect((await call('PUT', '/__sandbox/out-of-scope', wrong)).status).toBe(400);
+    }
+  });
+
+  it.each([
+    ['a list of ids', { dept_id_list: [1] }, 40035],
+    ['null', { title: null }, 40035],
+    ['an unknown field', { nickname: 'x' }, 40035],
+    ['a text for an extension', { extension: '{}' }, 40035],
+    ['no department', { dept_id_list: undefined }, 40035],
+    ['a department that is not there', { dept_id_list: '77' }, 60003],
+    ['a number that is none', { mobile: '12' }, 60103],
+    ['a number that is taken', { mobile: '13800002468' }, 60104],
+    ['a userid that is taken', { userid: 'lisi' }, 60102],
+    ['a mail address that is taken', { email: 'k93lmwqxrtpb7slisi@example.com' }, 60106],
+    ['a manager who is not there', { manager_userid: 'nobody' }, 40031],
+    ['a number whose owner is asked first', { mobile: '19900000000' }, 40103],
+  ])('refuses an employee with %s', async (_, fields, errcode) => {
+    const employee = { name: '新人', mobile: '18800001111', dept_id_list: '1', ...fields };
+    expect(await get('/topapi/v2/user/create', employee)).toMatchObject({ errcode });
+  });
+
+  it('searches by name in pages that are counted', async () => {
+    const search = (more: object) =>
+      call('POST', '/v1.0/contact/users/search', { queryWord: '李', offset: 0, size: 2, ...more }, v1(app()));
+    const { body } = await search({});
+    expect(body).toMatchObject({ hasMore: true, list: [expect.any(String), expect.any(String)] });
+    const last = await search({ offset: Math.ceil(body.totalCount / 2) - 1 });
+    expect(last.body.hasMore).toBe(false);
+    expect((await search({ queryWord: '李四', fullMatchField: 1 })).body.list).toContain('lisi');
+    for (const bad of [{ queryWord: '' }, { offset: -1 }, { size: 0 }, { size: '2' }]) {
+      expect(await search(bad)).toMatchObject({ status: 400, body: { code: 'parameter.error' } });
+    }
+  });
+});
+
 describe('the sandbox’s company', () => {
   it('has 300 people in nested departments, the same at every start', async () => {
     const { body } = await call('GET', '/__sandbox/world');

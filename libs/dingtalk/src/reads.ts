@@ -44,6 +44,8 @@ export class Reads {
   private readonly flights = new Map<string, Flight>();
   private readonly rememberMs: number;
   private lastForgottenMs = 0;
+  /** The last change of which it is not remembered what it touched. */
+  private evictedMs = 0;
 
   constructor(
     private readonly settings: Settings,
@@ -58,8 +60,9 @@ export class Reads {
       max: MAX_FORGOTTEN,
       // As long as anything that was asked for before may still be kept or under way.
       ttl: 2 * this.rememberMs + 2 * settings.dingtalk.timeoutMs,
-      dispose: (_, __, reason) => {
-        if (reason === 'evict') this.kept.clear();
+      // Whatever may have been changed by then is not shown any more.
+      dispose: (changedMs, _, reason) => {
+        if (reason === 'evict') this.evictedMs = Math.max(this.evictedMs, changedMs);
       },
     });
   }
@@ -105,7 +108,7 @@ export class Reads {
   }
 
   private isCurrent({ tags, askedMs }: Kept): boolean {
-    return tags.every((tag) => (this.forgotten.get(tag) ?? -1) < askedMs);
+    return askedMs > this.evictedMs && tags.every((tag) => (this.forgotten.get(tag) ?? -1) < askedMs);
   }
 
   private ask<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
