@@ -9,7 +9,20 @@ import { ExportStreams } from './export-streams.service.js';
 import { FormatPipe } from './format.pipe.js';
 import { FORMATS, type FormatName } from './formats.js';
 
-const lines = (description: string) => ({ schema: { type: 'string' as const, description } });
+const lines = (description: string, example: string) => ({ schema: { type: 'string' as const, description }, example });
+
+const NDJSON = [
+  '{"department":{"id":"1","name":"星河科技有限公司","parentId":null}}',
+  '{"employee":{"userId":"lisi","name":"李四","deptIdList":["1"]}}',
+  '{"summary":{"departments":1,"employees":1,"skipped":0}}',
+].join('\n');
+
+const CSV = [
+  'record,id,name,parentId,deptIdList,…',
+  'department,1,星河科技有限公司,,,…',
+  'employee,lisi,李四,,1,…',
+  'summary,,,,,…',
+].join('\n');
 
 @ApiTags('departments')
 @Controller('v1/departments')
@@ -30,8 +43,11 @@ export class ExportController {
     status: 200,
     description: 'The stream. It breaks off where DingTalk fails: one without its `summary` is not whole.',
     content: {
-      'application/x-ndjson': lines('A `{"department":{…}}` or `{"employee":{…}}` a line, at last `{"summary":{…}}`.'),
-      'text/csv': lines('A row a record, which its first column names; at last `summary`.'),
+      'application/x-ndjson': lines(
+        'A `{"department":{…}}` or `{"employee":{…}}` a line, at last `{"summary":{…}}`.',
+        NDJSON,
+      ),
+      'text/csv': lines('A row a record, which its first column names; at last `summary`.', CSV),
     },
   })
   async exportDepartment(
