@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { Logger, currentRequest } from '#telemetry';
+import { Logger } from '#telemetry';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
 import { AppTokens } from './token/app-tokens.js';
@@ -75,21 +75,12 @@ export class DingTalkClient {
 
   /** One send. What a lost answer means depends on whether something may have been changed. */
   private async attempt<Input, Output>(endpoint: Sendable<Input, Output>, input: Input, sending: Sending) {
-    this.count(endpoint);
     try {
       return await this.transport.send(endpoint, input, sending);
     } catch (error) {
       const isLost = error instanceof Failure && error.details.mayHaveRun === true;
       throw endpoint.effect === 'write' && isLost ? outcomeUnknown(error) : error;
     }
-  }
-
-  /** What one request may ask of DingTalk is bounded. Only reads are refused: no change is left half made. */
-  private count({ effect }: Sendable<never, unknown>): void {
-    const calls = currentRequest()?.calls;
-    if (!calls) return;
-    if (calls.left <= 0 && effect === 'read') throw tooManyCalls(this.settings.dingtalk.callsMax);
-    calls.left -= 1;
   }
 
   /** A write leaves a part of the request's time for finding out what became of it. */
@@ -119,10 +110,6 @@ export const notOffered = (): Failure =>
   new Failure('DINGTALK_NOT_PERMITTED', undefined, {
     note: 'DINGTALK_APP_TYPE: a third-party app offers no such call',
   });
-
-/** The failure of an operation that asks for more calls at DingTalk than one may make. */
-export const tooManyCalls = (most: number): Failure =>
-  Failure.badInput('query', `asks for more than ${most} calls at DingTalk: ask for less at once`);
 
 const isTokenRefused = (error: unknown): error is Failure =>
   error instanceof Failure && error.code === 'DINGTALK_TOKEN_REFUSED';

@@ -1,4 +1,5 @@
-export { DingTalkClient, notOffered, tooManyCalls } from './client.js';
+export { tooManyCalls } from './calls.js';
+export { DingTalkClient, notOffered } from './client.js';
 export type { TokenHolder } from './client.js';
 export { DingTalkModule } from './dingtalk.module.js';
 export { endpoint } from './endpoint.js';

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { currentRequest, runUntil } from '#telemetry';
+import { countCall } from './calls.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
 import { deadlineOf, within } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
@@ -14,6 +15,13 @@ interface Kept {
   readonly output: unknown;
   readonly askedMs: number;
   readonly tags: readonly string[];
+}
+
+interface Asked<Input, Output> {
+  readonly endpoint: Readable<Input, Output>;
+  readonly input: Input;
+  readonly holder?: TokenHolder;
+  readonly key: string;
 }
 
 interface Flight {
@@ -71,65 +79,72 @@ export class Reads {
   read<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output>;
   read<Input, Output>(endpoint: PersonEndpoint<Input, Output>, input: Input, holder: TokenHolder): Promise<Output>;
   async read<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
-    const kept = currentRequest()?.readsThrough ? undefined : this.find(keyOf(endpoint, input, holder));
-    return kept ? (kept.output as Output) : this.ask(endpoint, input, holder);
+    const asked = { endpoint, input, holder, key: keyOf(endpoint, input, holder) };
+    const kept = currentRequest()?.readsThrough ? undefined : this.kept.get(asked.key);
+    if (kept && this.isCurrent(kept)) return kept.output as Output;
+    return this.ask(asked, () => countCall(this.settings.dingtalk.callsMax));
   }
 
-  /** What DingTalk answers now. */
+  /** What DingTalk answers now, for a change: it is not counted among the calls of the request. */
   readAnew<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output> {
-    return this.ask(endpoint, input);
-  }
-
-  /** What is remembered, if it is. */
-  remembered<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Output | undefined {
-    return this.find(keyOf(endpoint, input))?.output as Output | undefined;
+    return this.ask({ endpoint, input, key: keyOf(endpoint, input) }, () => undefined);
   }
 
   /**
    * Makes a change, after which what it touches is forgotten, be it kept or under way. A change whose outcome is not known
    * may still come about: what it touches is not remembered for a while.
+   * @param touched the tags, by the change's result where it has one.
    */
-  async change<Result>(touched: () => readonly string[], work: () => Promise<Result>): Promise<Result> {
+  async change<Result>(
+    touched: (result: Result | undefined) => readonly string[],
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     let unsettledMs = 0;
+    let result: Result | undefined;
     try {
-      return await work();
+      result = await work();
+      return result;
     } catch (error) {
       if (error instanceof Failure && error.code === 'OUTCOME_UNKNOWN') unsettledMs = this.rememberMs;
       throw error;
     } finally {
       this.lastForgottenMs = performance.now();
-      for (const tag of touched()) this.forgotten.set(tag, this.lastForgottenMs + unsettledMs);
+      for (const tag of touched(result)) this.forget(tag, this.lastForgottenMs + unsettledMs);
     }
   }
 
-  private find(key: string): Kept | undefined {
-    const kept = this.kept.get(key);
-    return kept && this.isCurrent(kept) ? kept : undefined;
+  /** What is unsettled stays so, whatever is changed after it. */
+  private forget(tag: string, untilMs: number): void {
+    this.forgotten.set(tag, Math.max(untilMs, this.forgotten.get(tag) ?? 0));
   }
 
   private isCurrent({ tags, askedMs }: Kept): boolean {
     return askedMs > this.evictedMs && tags.every((tag) => (this.forgotten.get(tag) ?? -1) < askedMs);
   }
 
-  private ask<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
-    const key = keyOf(endpoint, input, holder);
-    const flight = this.flights.get(key);
+  /** Joins whoever asks for the same, or asks. Each waits until their own deadline. */
+  private ask<Input, Output>(asked: Asked<Input, Output>, count: () => void): Promise<Output> {
     const { timeoutMs } = this.settings.dingtalk;
-    return within(deadlineOf(timeoutMs), () => {
+    return within(deadlineOf(timeoutMs), async () => {
+      const flight = this.flights.get(asked.key);
       // Whoever asks after a change is not answered with what was on its way before.
-      if (flight && flight.askedMs > this.lastForgottenMs) return flight.output as Promise<Output>;
-      return this.start(key, endpoint, input, holder);
+      if (!flight || flight.askedMs <= this.lastForgottenMs) {
+        count();
+        return this.start(asked);
+      }
+      try {
+        return (await flight.output) as Output;
+      } catch (error) {
+        if (!(error instanceof Failure && error.code === 'DINGTALK_TIMEOUT')) throw error;
+        // The time of those who asked first is over; there may be some left here.
+        if (this.flights.get(asked.key) === flight) this.flights.delete(asked.key);
+        return this.ask(asked, count);
+      }
     });
   }
 
-  private start<Input, Output>(
-    key: string,
-    endpoint: Readable<Input, Output>,
-    input: Input,
-    holder?: TokenHolder,
-  ): Promise<Output> {
+  private start<Input, Output>({ key, endpoint, input, holder }: Asked<Input, Output>): Promise<Output> {
     const askedMs = performance.now();
-    // Others may wait for it longer than whoever asked first.
     const output = runUntil(AbortSignal.timeout(this.settings.dingtalk.timeoutMs), () =>
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );

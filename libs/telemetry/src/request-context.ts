@@ -23,8 +23,8 @@ export const currentRequest = (): RequestContext | undefined => storage.getStore
 
 export const runInRequest = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
 
-/** Work of the request with a deadline of its own: what others share, or one page of a stream. */
+/** Work that others may share: with a deadline of its own, and not counted among the calls of the request. */
 export function runUntil<Result>(deadline: AbortSignal, work: () => Result): Result {
   const request = storage.getStore();
-  return request ? storage.run({ ...request, deadline }, work) : work();
+  return request ? storage.run({ ...request, deadline, calls: undefined }, work) : work();
 }

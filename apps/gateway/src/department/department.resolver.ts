@@ -36,7 +36,8 @@ export class DepartmentResolver {
   @Needs('department:read')
   @Calls(1)
   children(
-    @Args('parentId', { type: () => ID, defaultValue: '1', nullable: true }, new IdPipe('department')) id: DepartmentId,
+    @Args('parentId', { type: () => ID, defaultValue: '1', nullable: true }, new IdPipe('department', '1'))
+    id: DepartmentId,
   ): Promise<ListedDepartment[]> {
     return this.departments.children(id);
   }
@@ -46,7 +47,7 @@ export class DepartmentResolver {
       'Changes a department and answers it as it now is. With `dryRun` nothing is changed. Needs `department:write`.',
   })
   @Needs('department:write')
-  @Calls(3)
+  @Calls(({ dryRun }) => (dryRun === true ? 1 : 3))
   updateDepartment(
     @Args('id', { type: () => ID }, new IdPipe('writableDepartment')) id: DepartmentId,
     @Args('changes') changes: DepartmentChanges,
@@ -59,7 +60,7 @@ export class DepartmentResolver {
     description: 'Creates a department and answers it as it now is. Needs `department:write`.',
   })
   @Needs('department:write')
-  @Calls(2)
+  @Calls(3)
   async createDepartment(@Args('department') department: NewDepartment): Promise<CreateDepartmentPayload> {
     return { department: await this.departments.create(department) };
   }
@@ -68,7 +69,7 @@ export class DepartmentResolver {
     description: 'Deletes a department without members and departments below it. Needs `department:write`.',
   })
   @Needs('department:write')
-  @Calls(1)
+  @Calls(2)
   async deleteDepartment(
     @Args('id', { type: () => ID }, new IdPipe('writableDepartment')) id: DepartmentId,
   ): Promise<DeleteDepartmentPayload> {

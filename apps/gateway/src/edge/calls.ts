@@ -1,59 +1,57 @@
 import { Extensions } from '@nestjs/graphql';
 import {
-  type DocumentNode,
-  GraphQLError,
+  type FieldNode,
   type GraphQLField,
-  type GraphQLSchema,
+  type GraphQLObjectType,
+  getArgumentValues,
+  getNamedType,
   isListType,
   isNonNullType,
+  isObjectType,
 } from 'graphql';
-import { getComplexity } from 'graphql-query-complexity';
-import { tooManyCalls } from '#dingtalk';
+import { type Document, fieldsOf } from './selections.js';
+
+type Arguments = Readonly<Record<string, unknown>>;
+type Cost = number | ((args: Arguments) => number);
+type Field = GraphQLField<unknown, unknown>;
 
 /**
  * How many calls at DingTalk a field makes for certain, if it is asked for of one thing. What depends on data, as whether a
  * department has a parent, counts as none.
  */
-export const Calls = (calls: number): MethodDecorator & PropertyDecorator => Extensions({ calls });
+export const Calls = (calls: Cost): MethodDecorator & PropertyDecorator => Extensions({ calls });
 
-/** The calls of a field that makes some; undefined for one that only shows what was read. */
-export const callsOf = ({ extensions }: Pick<GraphQLField<unknown, unknown>, 'extensions'>): number | undefined => {
-  const { calls } = extensions;
-  return typeof calls === 'number' ? calls : undefined;
-};
+/** Whether a field asks DingTalk, and does not only show what was read. */
+export const asksDingTalk = ({ extensions }: Pick<Field, 'extensions'>): boolean => extensions['calls'] !== undefined;
 
-/** Whether there is one thing below the field, be the data as it may. */
-const isOne = (field: GraphQLField<unknown, unknown>): boolean => {
-  const type = isNonNullType(field.type) ? field.type.ofType : field.type;
-  return !isListType(type) && (isNonNullType(field.type) || (callsOf(field) ?? 0) > 0);
-};
-
-interface Asked {
-  readonly query: DocumentNode;
-  readonly operationName?: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
+function costOf(field: Field, node: FieldNode, { variables }: Document): number {
+  const calls = field.extensions['calls'] as Cost | undefined;
+  if (typeof calls !== 'function') return calls ?? 0;
+  try {
+    return calls(getArgumentValues(field, node, variables));
+  } catch {
+    // Arguments that do not fit are told by whoever runs the operation.
+    return 0;
+  }
 }
 
-/**
- * Refuses an operation of which the document itself shows that it needs more calls at DingTalk than one may make. What
- * lists hold is not counted here: nobody knows it yet.
- * @throws Failure BAD_INPUT
- */
-export function mustBeAffordable(
-  schema: GraphQLSchema,
-  { query, operationName, variables }: Asked,
-  most: number,
-): void {
-  try {
-    const calls = getComplexity({
-      ...{ schema, query, operationName, variables: { ...variables } },
-      estimators: [({ field, childComplexity }) => (callsOf(field) ?? 0) + (isOne(field) ? childComplexity : 0)],
-    });
-    if (calls <= most) return;
-  } catch (error) {
-    // Variables that do not fit are told by whoever runs the operation.
-    if (error instanceof GraphQLError && !error.message.includes('maximum allowed number of nodes')) return;
-    throw error instanceof GraphQLError ? tooManyCalls(most) : error;
-  }
-  throw tooManyCalls(most);
+/** Whether there is one thing below the field, be the data as it may. */
+const isOne = (field: Field, cost: number): boolean =>
+  !isListType(isNonNullType(field.type) ? field.type.ofType : field.type) && (isNonNullType(field.type) || cost > 0);
+
+/** The calls at DingTalk of which a document itself shows that it needs them. What lists hold nobody knows yet. */
+export function callsShown(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): number {
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  let calls = 0;
+  for (const same of fieldsOf(sets, document).values()) calls += callsOfField(type, same, document);
+  return calls;
+}
+
+export function callsOfField(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): number {
+  const [node] = nodes;
+  const field = node && type.getFields()[node.name.value];
+  if (!field) return 0;
+  const cost = costOf(field, node, document);
+  const inner = getNamedType(field.type);
+  return cost + (isObjectType(inner) && isOne(field, cost) ? callsShown(inner, nodes, document) : 0);
 }

@@ -1,46 +1,48 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
+  type FieldNode,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  type SelectionSetNode,
+  getVariableValues,
 } from 'graphql';
 import { type Callers, nobody } from '#access';
 import { Failure } from '#contract';
+import { tooManyCalls } from '#dingtalk';
 import { currentRequest } from '#telemetry';
-import { mustBeAffordable } from './calls.js';
+import { callsOfField } from './calls.js';
 import type { GraphQLContext } from './graphql-context.js';
 import { refuseRequest } from './graphql-errors.js';
+import { type Document, fieldsOf } from './selections.js';
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+type Variables = Readonly<Record<string, unknown>>;
 
-const isMetaField = (name: string): boolean => name.startsWith('__');
-
-/** The names under which a selection's fields are answered, fragments looked into; what is asked for twice is done once. */
-function answersOf({ selections }: SelectionSetNode, fragments: Fragments, seen = new Set<string>()): Set<string> {
-  const names = selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) {
-      return isMetaField(selection.name.value) ? [] : [(selection.alias ?? selection.name).value];
-    }
-    if (selection.kind === Kind.INLINE_FRAGMENT) return [...answersOf(selection.selectionSet, fragments, seen)];
-    const fragment = fragments.get(selection.name.value);
-    if (!fragment || seen.has(selection.name.value)) return [];
-    seen.add(selection.name.value);
-    return [...answersOf(fragment.selectionSet, fragments, seen)];
-  });
-  return new Set(names);
+/** What looks into selections has to know of the rest; values that do not fit are told by whoever runs the operation. */
+function documentOf(
+  schema: GraphQLSchema,
+  { definitions }: DocumentNode,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Variables = {},
+): Document {
+  const fragments = definitions
+    .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+    .map((fragment) => [fragment.name.value, fragment] as const);
+  const { coerced = {} } = getVariableValues(schema, variableDefinitions, variables);
+  return { fragments: new Map(fragments), variables: coerced };
 }
 
-/** How many doors an operation asks at: each is an operation of its own, as it would be in REST. */
-function doorsOf(operation: OperationDefinitionNode, document: DocumentNode): number {
-  const fragments = new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  return answersOf(operation.selectionSet, fragments).size;
+/** The doors that an operation asks at: each is an operation of its own, as it would be in REST. */
+const doorsOf = ({ selectionSet }: OperationDefinitionNode, document: Document): FieldNode[][] =>
+  [...fieldsOf([selectionSet], document).values()].filter(([node]) => !node?.name.value.startsWith('__'));
+
+/** @throws Failure BAD_INPUT where the document itself shows that it needs more calls at DingTalk than one may make. */
+function mustBeAffordable(schema: GraphQLSchema, operation: OperationDefinitionNode, document: Document, most: number) {
+  const root = schema.getRootType(operation.operation);
+  if (!root) return;
+  const calls = doorsOf(operation, document).map((nodes) => callsOfField(root, nodes, document));
+  if (calls.reduce((sum, count) => sum + count, 0) > most) throw tooManyCalls(most);
 }
 
 /**
@@ -49,16 +51,17 @@ function doorsOf(operation: OperationDefinitionNode, document: DocumentNode): nu
  */
 export const doorsPlugin = (callers: Callers, callsMax: number): ApolloServerPlugin<GraphQLContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ contextValue: { request }, operation, document, schema, request: asked }) => {
+    didResolveOperation: async ({ contextValue: { request }, operation, document: parsed, schema, request: asked }) => {
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         throw refuseRequest(Failure.badInput('query', 'there are no subscriptions'));
       }
       if (!operation) return;
-      const doors = doorsOf(operation, document);
+      const document = documentOf(schema, parsed, operation, asked.variables);
+      const doors = doorsOf(operation, document).length;
       if (!request.caller && doors > 0) throw refuseRequest(nobody());
       await orRefuse(async () => {
         await callers.countRest(request, doors);
-        mustBeAffordable(schema, { ...asked, query: document }, callsMax);
+        mustBeAffordable(schema, operation, document, callsMax);
         if (doors > 0) await callers.confirm(request);
       });
       const current = currentRequest();

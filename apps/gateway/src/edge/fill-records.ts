@@ -1,6 +1,6 @@
-import { type GraphQLField, type GraphQLSchema, defaultFieldResolver, isObjectType } from 'graphql';
+import { type GraphQLField, type GraphQLSchema, defaultFieldResolver, isNonNullType, isObjectType } from 'graphql';
 import type { Department, Employee } from '#contact';
-import { callsOf } from './calls.js';
+import { asksDingTalk } from './calls.js';
 import type { GraphQLContext } from './graphql-context.js';
 import type { Records } from './records.js';
 
@@ -13,8 +13,15 @@ const WHOLE: Readonly<Record<string, Whole>> = {
   Employee: (record, { employees }) => employees.load((record as Employee).userId),
 };
 
+/** What every list tells, but for the search, which tells ids alone: its nodes may be null. */
+const TOLD = new Set(['id', 'userId', 'name', 'deptIdList']);
+
 /** Lists tell a part of a record; a field that they do not tell is read when it is asked for. */
 function fill(field: Field, whole: Whole): void {
+  // One record that cannot be read must not take the list along.
+  if (isNonNullType(field.type) && !TOLD.has(field.name))
+    throw new Error(`${field.name} must be nullable: it may have to be read`);
+
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = (record, args, context, info) =>
     field.name in record
@@ -42,7 +49,7 @@ const fieldsOf = (schema: GraphQLSchema, name: string): Field[] => {
 export function useRecords(schema: GraphQLSchema): GraphQLSchema {
   for (const [name, whole] of Object.entries(WHOLE)) {
     // Links have resolvers of their own.
-    for (const field of fieldsOf(schema, name)) if (callsOf(field) === undefined) fill(field, whole);
+    for (const field of fieldsOf(schema, name)) if (!asksDingTalk(field)) fill(field, whole);
   }
   for (const field of fieldsOf(schema, schema.getMutationType()?.name ?? '')) clearAfter(field);
   return schema;

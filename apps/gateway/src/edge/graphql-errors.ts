@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Failure } from '#contract';
 import { type Logger, currentRequest, scrub } from '#telemetry';
 import { headersOf, noteFailure } from './problem.js';
-import { variableFailure } from './variable-failure.js';
+import { argumentFailure, variableFailure } from './variable-failure.js';
 
 /** A failure as GraphQL tells it. */
 export function toGraphQLError(failure: Failure, requestId: string): GraphQLError {
@@ -59,6 +59,8 @@ export const formatErrorWith =
 function internal(logger: Logger, error: unknown): Failure {
   const thrown = unwrapResolverError(error);
   if (thrown instanceof Failure) return thrown;
+  const ofArgument = error instanceof GraphQLError && !error.originalError ? argumentFailure(error.message) : undefined;
+  if (ofArgument) return ofArgument;
   logger.event('error', 'failed', { code: 'INTERNAL', stack: scrub(String((thrown as Error)?.stack ?? thrown)) });
   return new Failure('INTERNAL');
 }

@@ -11,10 +11,13 @@ export class ReadCalls implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = currentRequest();
-    const isRead = context.getType<string>() === 'http' && method(context) === 'GET';
+    const isRead = context.getType<string>() === 'http' && READS.has(method(context));
     if (isRead && request) request.calls = { left: this.settings.dingtalk.callsMax };
     return next.handle();
   }
 }
+
+/** HEAD is answered by whoever answers GET. */
+const READS = new Set(['GET', 'HEAD']);
 
 const method = (context: ExecutionContext): string => context.switchToHttp().getRequest<FastifyRequest>().method;

@@ -3,9 +3,14 @@ import { Failure, IDS, type IdName, isId, isPlainText, lengthOf } from '#contrac
 
 /** An id in a path or an argument. */
 export class IdPipe implements PipeTransform<unknown, string> {
-  constructor(private readonly name: IdName) {}
+  constructor(
+    private readonly name: IdName,
+    /** What null means, where it means something. */
+    private readonly fallback?: string,
+  ) {}
 
-  transform(value: unknown, { data = 'id' }: ArgumentMetadata): string {
+  transform(told: unknown, { data = 'id' }: ArgumentMetadata): string {
+    const value = told ?? this.fallback;
     if (!isId(this.name, value)) throw Failure.badInput(data, IDS[this.name].rule);
     return value;
   }

@@ -5,7 +5,7 @@ const RULES: readonly [RegExp, string][] = [
   [/; Int cannot represent/, 'must be a whole number of 32 bits'],
   [/; Float cannot represent/, 'must be a number'],
   [/; Boolean cannot represent/, 'must be true or false'],
-  [/; String cannot represent|; Expected type "ID"|; ID cannot represent/, 'must be a string'],
+  [/; String cannot represent|; Expected type "ID"|; ID cannot represent|; An id must be a string/, 'must be a string'],
   [/; Expected type "JSONObject"/, 'must be a JSON object'],
   [/; Expected type "\w+" to be an object/, 'must be an object'],
   [/; (?:Value .* in|Enum) "\w+"/s, 'must be one of the words of its enum'],
@@ -21,6 +21,14 @@ export function variableFailure(message: string): Failure | undefined {
   const variable = /^Variable "\$([A-Za-z0-9_]+)"/.exec(message)?.[1];
   if (!variable) return undefined;
   const place = / at "([A-Za-z0-9_.[\]]{1,200})"; /.exec(message)?.[1] ?? variable;
+  const missing = / Field "([A-Za-z0-9_]+)" of required type /.exec(message)?.[1];
   const rule = RULES.find(([form]) => form.test(message))?.[1] ?? 'is not of its type';
-  return Failure.badInput(place.replace(/\[\d+\]/g, ''), rule);
+  return Failure.badInput([place.replace(/\[(\d+)\]/g, '.$1'), missing].filter(Boolean).join('.'), rule);
+}
+
+/** A variable that may be null, given to an argument that may not: it is found out when the field is reached. */
+export function argumentFailure(message: string): Failure | undefined {
+  const [, name, isMissing] = /^Argument "([A-Za-z0-9_]+)" (of (?:required|non-null) type)?/.exec(message) ?? [];
+  if (name === undefined) return undefined;
+  return Failure.badInput(name, isMissing ? 'is required and must not be null' : 'is not of its type');
 }

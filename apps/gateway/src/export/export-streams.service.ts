@@ -38,10 +38,9 @@ export class ExportStreams {
     if (this.running >= MOST) throw new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S });
     this.running += 1;
     const gone = new AbortController();
-    const close = () => {
-      this.running -= 1;
-      gone.abort();
-    };
+    // Not when the stream is closed, which waits for the call that is under way.
+    reply.raw.once('close', () => gone.abort());
+    const close = () => (this.running -= 1);
     const batches = this.exports.walk(id, gone.signal);
     try {
       const first = await batches.next();

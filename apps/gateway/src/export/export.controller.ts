@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Needs, TheCaller } from '#access';
+import { DepartmentService } from '#contact';
 import type { Caller, DepartmentId } from '#contract';
 import { IdParam } from '../edge/id-param.js';
 import { IdPipe } from '../edge/value.pipes.js';
@@ -27,7 +28,10 @@ const CSV = [
 @ApiTags('departments')
 @Controller('v1/departments')
 export class ExportController {
-  constructor(private readonly exports: ExportStreams) {}
+  constructor(
+    private readonly departments: DepartmentService,
+    private readonly exports: ExportStreams,
+  ) {}
 
   @Get(':id/export')
   @Needs('department:read', 'employee:read')
@@ -58,6 +62,7 @@ export class ExportController {
   ): Promise<void> {
     // Whoever asks for the headers alone is not to keep DingTalk busy.
     const isHead = reply.request.method === 'HEAD';
+    if (isHead) await this.departments.get(id);
     const stream = isHead ? undefined : await this.exports.open(id, { caller, format: FORMATS[format], reply });
     await reply
       .type(FORMATS[format].type)

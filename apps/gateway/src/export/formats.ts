@@ -34,7 +34,8 @@ const COLUMNS = [
     'email',
   ],
   ...['orgEmail', 'telephone', 'workPlace', 'remark', 'managerUserId', 'hiredDate', 'active', 'admin', 'boss'],
-  ...['exclusiveAccount', 'hideMobile', 'avatar', 'extension', 'sourceIdentifier', 'tags', 'fromUnionOrg'],
+  ...['exclusiveAccount', 'exclusiveAccountType', 'loginId', 'hideMobile', 'avatar', 'extension', 'leaderInDept'],
+  ...['deptOrderList', 'sourceIdentifier', 'tags', 'fromUnionOrg'],
   ...['createDeptGroup', 'autoAddUser', 'departments', 'employees', 'skipped', 'code', 'requestId'],
 ];
 
@@ -43,6 +44,9 @@ function toRow(record: Told): Record<string, unknown> {
   const [[kind, fields] = ['', {}]] = Object.entries(record) as [string, Record<string, unknown>][];
   return { record: kind, ...fields, id: fields['id'] ?? fields['userId'] };
 }
+
+const isIds = (value: object): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 const OPTIONS = {
   columns: COLUMNS,
@@ -53,7 +57,8 @@ const OPTIONS = {
   quoted_match: /[\r\n]/,
   cast: {
     boolean: String,
-    object: (value: object) => (Array.isArray(value) ? value.join(' ') : JSON.stringify(value)),
+    // A list of ids with spaces between, all else as JSON.
+    object: (value: object) => (isIds(value) ? value.join(' ') : JSON.stringify(value)),
   },
 } as const;
 

@@ -2,6 +2,7 @@ import { Args, Field, Mutation, ObjectType, Resolver } from '@nestjs/graphql';
 import { Needs, TheCaller } from '#access';
 import { OrgAccountService, OrgAccountVisibility, OrgAccountVisibilityInput } from '#contact';
 import type { Caller } from '#contract';
+import { Calls } from '../edge/calls.js';
 
 @ObjectType()
 export class SetOrgAccountVisibilityPayload {
@@ -18,6 +19,7 @@ export class OrgAccountResolver {
       'Lets other organisations see fields of our enterprise accounts. DingTalk offers no withdrawal. Needs `org-account:write`.',
   })
   @Needs('org-account:write')
+  @Calls(2)
   async setOrgAccountVisibility(
     @Args('visibility') visibility: OrgAccountVisibilityInput,
     @TheCaller() caller: Caller,

@@ -121,5 +121,5 @@ export const listPath = endpoint({
   refusals,
   write: ({ id }: { id: DepartmentId }) => ({ body: { dept_id: Number(id) } }),
   read: (answer): DepartmentId[] => answer.ids('parent_id_list'),
-  shows: (ids) => ids.map(showing.path),
+  shows: (ids, { id }) => [id, ...ids].map(showing.path),
 });

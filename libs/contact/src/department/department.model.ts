@@ -6,8 +6,9 @@ import { SceneConfig } from './scene-config.model.js';
 /** A 64-bit number. */
 const LONG = 2 ** 63;
 const COUNT = { nullable: true, min: 0, max: 2 ** 31 - 1 };
-const USERS = { maxItems: 1000 };
-const DEPARTMENTS = { maxItems: 1000 };
+// Lists do not tell these: a department that cannot be read must not take its neighbours along.
+const USERS = { nullable: true, maxItems: 1000 };
+const DEPARTMENTS = { nullable: true, maxItems: 1000 };
 
 @ObjectType({ description: 'The department of an allied organisation that this one stands for.' })
 export class UnionDepartment {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type DepartmentId, Failure } from '#contract';
 import { DingTalkClient, Reading, Reads } from '#dingtalk';
-import { isGone, settled } from '../settle.js';
+import { isGone, isNotFound, settled } from '../settle.js';
 import { showing } from '../showing.js';
 import type { DepartmentChanges, UpdateDepartmentPayload } from './department-changes.model.js';
 import { createDepartment, deleteDepartment, updateDepartment } from './department-writes.endpoints.js';
@@ -52,7 +52,7 @@ export class DepartmentService {
     const found = await settled<Department | undefined>(
       () =>
         this.reads.change(
-          () => touchedBy(before, changes, this.reads),
+          () => touchedBy(before, changes),
           () => this.dingtalk.send(updateDepartment, { id, changes }),
         ),
       () => this.findWith(id, changes),
@@ -62,25 +62,31 @@ export class DepartmentService {
     return { department, changes: changed };
   }
 
-  /** Creates a department and reads it back. One that DingTalk may have created is looked for by its name, which is there once. */
+  /**
+   * Creates a department and reads it back. One that DingTalk may have created is looked for by its name, among those that
+   * were not there before.
+   */
   async create(department: NewDepartment): Promise<Department> {
+    const { parentId } = department;
+    const before = await this.childrenIfThere(parentId);
     const id = await settled(
       () =>
         this.reads.change(
-          () => [showing.children(department.parentId)],
+          () => [showing.children(parentId)],
           () => this.dingtalk.send(createDepartment, { department }),
         ),
-      () => this.findAs(department),
+      () => this.findNew(department, before),
     );
     return this.anew(id).catch(() => asCreated(id, department));
   }
 
-  /** Deletes a department that has neither members nor departments below it. */
+  /** Deletes a department that has neither members nor departments below it. It is read first: it has to be there. */
   async delete(id: DepartmentId): Promise<void> {
+    await this.anew(id);
     await settled<unknown>(
       () =>
         this.reads.change(
-          () => [showing.department(id), showing.children(id), showing.path(id)],
+          () => [showing.department(id), showing.children(id), showing.members(id), showing.path(id)],
           () => this.dingtalk.send(deleteDepartment, { id }),
         ),
       () => isGone(() => this.anew(id)),
@@ -96,10 +102,22 @@ export class DepartmentService {
     return differences(department, changes).length === 0 ? department : undefined;
   }
 
-  private async findAs(department: NewDepartment): Promise<DepartmentId | undefined> {
-    const siblings = await this.reads.readAnew(listChildren, { id: department.parentId });
-    const id = siblings.find(({ name }) => name === department.name)?.id;
-    return id !== undefined && (await this.findWith(id, department)) ? id : undefined;
+  private async findNew(
+    department: NewDepartment,
+    before: readonly ListedDepartment[],
+  ): Promise<DepartmentId | undefined> {
+    const now = await this.childrenIfThere(department.parentId);
+    const old = new Set(before.map(({ id }) => id));
+    const found = now.find(({ id, name }) => name === department.name && !old.has(id));
+    return found && (await this.findWith(found.id, department)) ? found.id : undefined;
+  }
+
+  /** None below a department that is not there: DingTalk itself says so of whoever is to be put under it. */
+  private childrenIfThere(id: DepartmentId): Promise<ListedDepartment[]> {
+    return this.reads.readAnew(listChildren, { id }).catch((error: unknown) => {
+      if (isNotFound(error)) return [];
+      throw error;
+    });
   }
 }
 

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Failure, type UserId } from '#contract';
 import { DingTalkClient, Reading, Reads } from '#dingtalk';
-import { isGone, settled } from '../settle.js';
-import { showing } from '../showing.js';
+import { isGone, isNotFound, settled } from '../settle.js';
 import { isAsAsked, withChanges } from './differences.js';
 import type { EmployeeChanges } from './employee-changes.model.js';
 import { INVITATION_SENT, createEmployee, deleteEmployee, updateEmployee } from './employee-writes.endpoints.js';
 import { getEmployee } from './employee.endpoints.js';
 import type { Employee } from './employee.model.js';
 import type { CreateEmployeePayload, NewEmployee } from './new-employee.model.js';
-import { touchedBy, touchedIn } from './touched.js';
+import { touchedBy, touchedByMove } from './touched.js';
 
 type Created = Pick<Employee, 'userId' | 'unionId'>;
 
@@ -23,9 +22,10 @@ export class EmployeeChangesService {
 
   /** Creates an employee and reads them back, or learns that DingTalk has asked the person first. */
   async create(employee: NewEmployee): Promise<CreateEmployeePayload> {
+    const isNew = employee.userId !== undefined && !(await this.isThere(employee.userId));
     const created = await settled(
       () => this.send(employee),
-      () => this.find(employee),
+      async () => (isNew ? this.find(employee) : undefined),
     );
     if (!created) return { employee: null, pending: true };
     const known = () => asCreated(created, employee);
@@ -41,7 +41,7 @@ export class EmployeeChangesService {
     const found = await settled<Employee | undefined>(
       () =>
         this.reads.change(
-          () => touchedBy(before, changes, this.reads),
+          () => touchedBy(before, changes),
           () => this.dingtalk.send(updateEmployee, { userId, changes }),
         ),
       async () => {
@@ -54,11 +54,11 @@ export class EmployeeChangesService {
 
   /** Takes an employee out of the organisation. They are read first: their departments have one less. */
   async delete(userId: UserId): Promise<void> {
-    const { deptIdList } = await this.anew(userId);
+    const before = await this.anew(userId);
     await settled<unknown>(
       () =>
         this.reads.change(
-          () => [showing.employee(userId), ...touchedIn(deptIdList, this.reads)],
+          () => touchedByMove(before.deptIdList, before),
           () => this.dingtalk.send(deleteEmployee, { userId }),
         ),
       () => isGone(() => this.anew(userId)),
@@ -67,21 +67,33 @@ export class EmployeeChangesService {
 
   /** @returns null where the person has been asked and is no employee yet. */
   private async send(employee: NewEmployee): Promise<Created | null> {
-    const touched = () => touchedIn(employee.deptIdList, this.reads);
+    const { userId, deptIdList } = employee;
+    const asked = userId === undefined ? undefined : { userId, unionId: null };
     try {
-      return await this.reads.change(touched, () => this.dingtalk.send(createEmployee, { employee }));
+      return await this.reads.change(
+        (created) => touchedByMove(deptIdList, created ?? asked),
+        () => this.dingtalk.send(createEmployee, { employee }),
+      );
     } catch (error) {
       if (error instanceof Failure && error.details.dingtalkCode === INVITATION_SENT) return null;
       throw error;
     }
   }
 
-  /** Somebody whom DingTalk may have created can be told where the caller chose the userId. */
-  private async find({ userId, name, mobile }: NewEmployee): Promise<Created | undefined> {
-    if (userId === undefined) return undefined;
+  /** Somebody whom DingTalk may have created can be told where the caller chose a userId that nobody had. */
+  private async find({ userId = '', name }: NewEmployee): Promise<Created | undefined> {
     const employee = await this.anew(userId);
-    const isSame = employee.name === name && employee.mobile !== null && mobile.endsWith(employee.mobile);
-    return isSame ? employee : undefined;
+    return employee.name === name ? employee : undefined;
+  }
+
+  private isThere(userId: UserId): Promise<boolean> {
+    return this.anew(userId).then(
+      () => true,
+      (error: unknown) => {
+        if (isNotFound(error)) return false;
+        throw error;
+      },
+    );
   }
 
   private anew(userId: UserId): Promise<Employee> {

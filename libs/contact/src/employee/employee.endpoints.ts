@@ -32,7 +32,7 @@ export const getMembership = endpoint({
     userId: answer.must('text', 'userid'),
     external: answer.whole('contact_type') === 1,
   }),
-  shows: ({ userId }) => [showing.employee(userId)],
+  shows: ({ userId }, { unionId }) => [showing.employee(userId), showing.person(unionId)],
 });
 
 const UNKNOWN_CODE = { failure: 'UNAUTHENTICATED', message: UNKNOWN_AUTH_CODE } as const;
@@ -92,7 +92,7 @@ interface SearchInput {
   readonly size: number;
 }
 
-/** Document: address-book-search-user-id. It counts pages, and tells userIds only. */
+/** Document: address-book-search-user-id. Its `offset` counts pages, and it tells userIds only. */
 export const searchUserIds = endpoint({
   name: 'employee.search',
   api: 'v1',
@@ -103,10 +103,10 @@ export const searchUserIds = endpoint({
   refusals: {
     'parameter.error': { failure: 'REJECTED', field: 'query', message: 'DingTalk does not search for this.' },
   },
-  write: ({ query, start, size }: SearchInput) => ({ body: { queryWord: query, offset: start, size } }),
-  read: (answer, { start }): Slice<UserId> => ({
+  write: ({ query, start, size }: SearchInput) => ({ body: { queryWord: query, offset: start / size, size } }),
+  read: (answer, { start, size }): Slice<UserId> => ({
     items: answer.texts('list'),
-    next: answer.flag('hasMore') ? start + 1 : null,
+    next: answer.flag('hasMore') ? start + size : null,
   }),
   shows: () => [showing.searches],
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { type DepartmentId, Failure, type Page, type PageRequest, type UnionId, type UserId } from '#contract';
 import { DingTalkClient, Reads } from '#dingtalk';
-import { type List, pageOf } from '../paging.js';
+import { pageOf } from '../paging.js';
 import { isNotFound } from '../settle.js';
 import { getEmployee, getMembership, identifyInApp, listMembers, searchUserIds } from './employee.endpoints.js';
 import type { Employee, ListedEmployee } from './employee.model.js';
@@ -36,13 +36,14 @@ export class EmployeeService {
   /** Those right in a department, as far as DingTalk's list tells them. */
   members(deptId: DepartmentId, page: PageRequest): Promise<Page<ListedEmployee>> {
     const read = (start: number, size: number) => this.reads.read(listMembers, { deptId, start, size });
-    return pageOf(this.list(`members ${deptId}`, read), page);
+    return pageOf({ name: `members ${deptId}`, cursorKey: this.settings.reads.cursorKey, read }, page);
   }
 
   /** Those whose name is like that, by their userIds, which is all that DingTalk's search tells. */
   search(query: string, page: PageRequest): Promise<Page<UserId>> {
     const read = (start: number, size: number) => this.reads.read(searchUserIds, { query, start, size });
-    return pageOf(this.list(`search ${query}`, read), page);
+    const { cursorKey } = this.settings.reads;
+    return pageOf({ name: `search ${query}`, cursorKey, isCounted: true, read }, page);
   }
 
   /** The same with their records; a page may hold fewer than asked for, so that it needs no more calls than it may make. */
@@ -99,9 +100,5 @@ export class EmployeeService {
     } catch (error) {
       throw isNotFound(error) ? Failure.badInput(field, 'is not an employee of the organisation') : error;
     }
-  }
-
-  private list<Item>(name: string, read: List<Item>['read']): List<Item> {
-    return { name, cursorKey: this.settings.reads.cursorKey, read };
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import type { DepartmentId } from '#contract';
+import type { DepartmentId, UserId } from '#contract';
 import { DingTalkClient } from '#dingtalk';
 import { currentRequest, runInRequest } from '#telemetry';
 import { getDepartment, listChildren } from '../department/department.endpoints.js';
@@ -9,7 +9,6 @@ import { listMembers } from '../employee/employee.endpoints.js';
 import type { ListedEmployee } from '../employee/employee.model.js';
 import { type Slice, mustGoOn } from '../paging.js';
 import { isNotFound } from '../settle.js';
-import { Subtree } from './subtree.js';
 
 /** What was exported, told last: an export without it is not whole. */
 interface ExportSummary {
@@ -41,17 +40,18 @@ export class ExportService {
 
   /**
    * Everything below a department, itself first; each person once, however many of the departments they are in. What is
-   * held at any time is the tree and a few pages of people. Each call has the deadline of a request, the whole has none.
+   * held at any time is the tree, a few pages of people, and the ids of those who are in several departments.
+   * Each call has the deadline of a request, the whole has none.
    * @param gone ends it at once.
    */
   async *walk(id: DepartmentId, gone: AbortSignal): AsyncGenerator<ExportRecord[], void, undefined> {
     const ask = this.asking(gone);
-    const top = await ask(() => this.dingtalk.send(getDepartment, { id }));
-    const tree = new Subtree(listedOf(top));
+    const top = listedOf(await ask(() => this.dingtalk.send(getDepartment, { id })));
+    const [waiting, found, told] = [[top], new Set([id]), new Set<UserId>()];
     const count = { departments: 0, employees: 0, skipped: 0 };
     const running: { department: ListedDepartment; read: Promise<Read> }[] = [];
     for (;;) {
-      for (const department of tree.take(AT_ONCE - running.length)) {
+      for (const department of waiting.splice(0, AT_ONCE - running.length)) {
         const read = ask(() => this.read(department.id));
         // Whoever waits for it hears of its failure; until then it is nobody's.
         read.catch(() => undefined);
@@ -61,15 +61,17 @@ export class ExportService {
       if (!next) break;
       const read = await next.read;
       if (!read) {
-        tree.drop(next.department.id);
         count.skipped += 1;
         continue;
       }
-      tree.add(read.children);
+      // A department that is told twice is read once.
+      const below = read.children.filter((child) => !found.has(child.id));
+      for (const child of below) found.add(child.id);
+      waiting.push(...below);
       count.departments += 1;
       yield [{ department: next.department }];
       for await (const page of this.pages(next.department.id, read.members, ask)) {
-        const people = page.filter((employee) => tree.isFirst(next.department.id, employee.deptIdList));
+        const people = page.filter((employee) => isFirst(employee, told));
         count.employees += people.length;
         yield people.map((employee) => ({ employee }));
       }
@@ -109,6 +111,13 @@ export class ExportService {
       return runInRequest({ requestId, caller, deadline }, work);
     };
   }
+}
+
+/** Whether somebody is told for the first time. Only those in several departments have to be remembered. */
+function isFirst({ userId, deptIdList }: ListedEmployee, told: Set<UserId>): boolean {
+  if (told.has(userId)) return false;
+  if (deptIdList.length > 1) told.add(userId);
+  return true;
 }
 
 type Ask = <Result>(work: () => Promise<Result>) => Promise<Result>;

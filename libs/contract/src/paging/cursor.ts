@@ -7,7 +7,10 @@ export type Position = readonly number[];
 const SIGN_BYTES = 12;
 
 function sign(list: string, body: Buffer, key: string): Buffer {
-  return createHmac('sha256', key).update(`${list}\n`).update(body).digest().subarray(0, SIGN_BYTES);
+  return createHmac('sha256', key)
+    .update(JSON.stringify([list, body.toString('latin1')]))
+    .digest()
+    .subarray(0, SIGN_BYTES);
 }
 
 /** A cursor is good for the one list that it was made of, and for nothing that somebody made up. */
