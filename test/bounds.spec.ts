@@ -156,6 +156,11 @@ describe('the extension of a department', () => {
     expect(JSON.parse(call?.body ?? '').extension).toEqual(extension);
   });
 
+  it('that holds a number beyond all bounds is refused: it would be sent as null', async () => {
+    const answer = await world.client.rest('PATCH', `/v1/departments/${ID}`, app, '{"extension":{"a":[1e400]}}');
+    expect(answer.body).toMatchObject({ code: 'BAD_INPUT', errors: [{ field: 'extension' }] });
+  });
+
   it('may hold any name where it stands in the document', async () => {
     const query = `mutation { updateDepartment(id: "${ID}", changes: { extension: { constructor: "c", __proto__: 1 } }) { department { id } } }`;
     expect((await world.client.graphql(app, query)).body.errors).toBeUndefined();
@@ -272,6 +277,22 @@ describe('a visibility whose', () => {
     const body = { ...right, fields: ['mobile', 'mobile'] };
     const answer = await world.client.rest('PUT', '/v1/org-accounts/visibility', app, body);
     expect(answer.body.errors[0].field).toBe('fields');
+  });
+});
+
+describe('a query that a REST door knows nothing of', () => {
+  it.each([
+    ['DELETE', '/v1/departments/9007199254740991?dryRun=true', undefined],
+    ['POST', '/v1/departments?dryRun=true', { name: 'x', parentId: '1' }],
+    ['PATCH', '/v1/employees/lisi?dryRun=true', { title: 'x' }],
+    ['DELETE', '/v1/employees/lisi?dryRun=true', undefined],
+    ['PUT', '/v1/org-accounts/visibility?dryRun=true', { toCorpIds: ['ding1'], optUserId: 'lisi' }],
+    ['GET', '/v1/employees/lisi?fields=name', undefined],
+    ['GET', '/v1/departments/1/children?limit=5', undefined],
+  ])('is refused: %s %s, and nothing is called', async (method, path, body) => {
+    const answer = await world.client.rest(method, path, app, body);
+    expect(answer.body).toMatchObject({ status: 400, code: 'BAD_INPUT', errors: [{ message: 'is not known here' }] });
+    expect(world.calls()).toEqual([]);
   });
 });
 

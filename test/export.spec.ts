@@ -12,12 +12,13 @@ afterAll(() => world.stop());
 afterEach(() => world.sandbox.reset());
 
 const app = bearer(KEY);
+const second = bearer(keyOf('department:read employee:read'));
 const BIG = 9007199254740991;
 const LIST = '/topapi/v2/user/list';
 const LISTSUB = '/topapi/v2/department/listsub';
 const ROOT_EXPORT = '/v1/departments/1/export';
 
-const get = (path: string, headers = app) => world.client.rest('GET', path, headers);
+const get = (path: string, headers: Record<string, string> = app) => world.client.rest('GET', path, headers);
 
 interface Told {
   department?: { id: string; name: string };
@@ -35,11 +36,15 @@ const company = () => world.sandbox.desk.world;
 const departments = () => [...company().departments.values()].filter(({ dept_id }) => dept_id > 0);
 
 /** Reads an answer that may break off: what came of it, and whether it came to its end. */
-function read(path: string, onData?: (stop: () => void) => void): Promise<{ text: string; isWhole: boolean }> {
+function read(
+  path: string,
+  onData?: (stop: () => void) => void,
+  headers: Record<string, string> = app,
+): Promise<{ text: string; isWhole: boolean }> {
   const { port } = new URL(world.client.url);
   return new Promise((done) => {
     let text = '';
-    const call = httpRequest({ host: '127.0.0.1', port, path, headers: app }, (answer) => {
+    const call = httpRequest({ host: '127.0.0.1', port, path, headers }, (answer) => {
       answer.setEncoding('utf8');
       answer.on('data', (chunk: string) => {
         text += chunk;
@@ -168,10 +173,11 @@ describe('an export', () => {
     expect((await get(ROOT_EXPORT)).body).toMatchObject({ status: 502, code: 'DINGTALK_NOT_PERMITTED' });
   });
 
-  it('asked for by HEAD asks DingTalk for nothing', async () => {
+  it('asked for by HEAD asks DingTalk whether the department is there, and for nothing else', async () => {
     world.sandbox.journal.clear();
     expect((await world.client.rest('HEAD', ROOT_EXPORT, app)).status).toBe(200);
-    expect(world.calls()).toEqual([]);
+    expect((await world.client.rest('HEAD', '/v1/departments/12345/export', app)).status).toBe(404);
+    expect(world.calls().map(({ path }) => path)).toEqual(Array(2).fill('/topapi/v2/department/get'));
   });
 });
 
@@ -228,7 +234,7 @@ describe('an export that breaks off', () => {
     ).toHaveLength(1);
   });
 
-  it('gives its place back, however it ended: four run at a time, and no more', async () => {
+  it('gives its place back, however it ended: four run at a time, two of one caller, and no more', async () => {
     for (const path of [ROOT_EXPORT, '/v1/departments/12345/export', `${ROOT_EXPORT}?format=csv`]) {
       for (let count = 0; count < 5; count += 1) await get(path);
     }
@@ -236,12 +242,14 @@ describe('an export that breaks off', () => {
     await new Promise((wait) => setTimeout(wait, 300));
     world.sandbox.levers.add({ kind: 'latency', ms: 100, route: `POST ${LISTSUB}` });
     world.sandbox.journal.clear();
-    const running = Array.from({ length: 4 }, () => read(ROOT_EXPORT));
+    const others = [app, app, second, second].map((headers) => read(ROOT_EXPORT, undefined, headers));
     await until(() => world.calls('/topapi/v2/department/get').length === 4);
-    const fifth = await get(ROOT_EXPORT);
+    const mine = await get(ROOT_EXPORT);
+    expect(mine.body).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS', retryable: true });
+    const fifth = await get(ROOT_EXPORT, await world.client.signIn(world.authCode('102530009661373952')));
     expect(fifth.body).toMatchObject({ status: 503, code: 'OVERLOADED', retryable: true });
-    expect(fifth.headers.get('retry-after')).toBe('30');
-    expect((await Promise.all(running)).map(({ isWhole }) => isWhole)).toEqual([true, true, true, true]);
+    for (const { headers } of [mine, fifth]) expect(headers.get('retry-after')).toBe('30');
+    expect((await Promise.all(others)).map(({ isWhole }) => isWhole)).toEqual([true, true, true, true]);
     expect((await get(ROOT_EXPORT)).status).toBe(200);
   });
 });

@@ -150,6 +150,17 @@ describe('links', () => {
     expect(reversed.body.data.employee).toEqual({ name: '李四', departments: null });
   });
 
+  it('that lead round and round end where an answer would grow without end', async () => {
+    const round = (levels: number): string => (levels === 0 ? 'id' : `parent { children { ${round(levels - 1)} } }`);
+    const { data, errors } = await counted(`{ department(id: "${BIG}") { name ${round(7)} } }`);
+    expect(data.department.name).toBe('海外事业部');
+    expect(errors[0]).toMatchObject({
+      message: expect.stringContaining('more than 10000 departments'),
+      extensions: { code: 'BAD_INPUT' },
+    });
+    expect(JSON.stringify(data).length).toBeLessThan(2_000_000);
+  });
+
   it('after a change in the same document are read anew', async () => {
     const change = (name: string) =>
       `updateDepartment(id: "${BIG}", changes: { name: "${name}" }) { department { name } }`;

@@ -27,6 +27,8 @@ function revoke({ fields = {} }: Call, { desk }: Controls): Reply {
 function addFault({ fields = {} }: Call, { levers }: Controls): Reply {
   const fault = parseFault(fields);
   if (typeof fault === 'string') return bad(fault);
+  const isKnown = ROUTES.some(({ method, path }) => fault.route === `${method} ${path}`);
+  if (!isKnown && fault.route !== '*') return bad('there is no such route: GET /__sandbox/routes tells them');
   levers.add(fault);
   return ok({ faults: levers.faults });
 }

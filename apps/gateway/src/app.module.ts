@@ -16,6 +16,7 @@ import { FieldRights } from './edge/field-rights.js';
 import { FailureFilter } from './edge/failure.filter.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
 import { InputPipe } from './edge/input.pipe.js';
+import { KnownQuery } from './edge/known-query.js';
 import { RouteTable } from './edge/route-table.js';
 import { EmployeeLinksResolver } from './employee/employee-links.resolver.js';
 import { EmployeeController } from './employee/employee.controller.js';
@@ -64,6 +65,7 @@ export const RESOLVERS = [
     ...RESOLVERS,
     ExportStreams,
     { provide: APP_GUARD, useClass: InternalAppGuard },
+    { provide: APP_INTERCEPTOR, useClass: KnownQuery },
     { provide: APP_INTERCEPTOR, useClass: ReadCalls },
     { provide: APP_INTERCEPTOR, useClass: FieldRights },
     { provide: APP_PIPE, useClass: InputPipe },

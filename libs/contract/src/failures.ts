@@ -92,6 +92,8 @@ interface FailureDetails {
   readonly challenge?: string;
   /** For the operator's log only; never sent to a caller. */
   readonly note?: string;
+  /** True where nobody waits for the answer any more: DingTalk is not to blame. */
+  readonly givenUp?: boolean;
   /** True where a write may have been made although its answer is missing. */
   readonly mayHaveRun?: boolean;
 }

@@ -93,7 +93,8 @@ export class DingTalkClient {
   private report(name: string, startMs: number, failure?: Failure): void {
     const ms = Math.round(performance.now() - startMs);
     if (!failure) return this.logger.event('debug', 'dingtalk call', { operation: name, ms });
-    const { dingtalkCode, dingtalkRequestId, note } = failure.details;
+    const { dingtalkCode, dingtalkRequestId, note, givenUp } = failure.details;
+    if (givenUp) return this.logger.event('debug', 'dingtalk call given up', { operation: name, ms });
     this.logger.event(failure.row.blame === 'caller' ? 'info' : 'warn', 'dingtalk call failed', {
       operation: name,
       ms,

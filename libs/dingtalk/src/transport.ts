@@ -43,6 +43,7 @@ function fill(template: string, values: Written['path'] = {}): string {
 const toNetworkFailure = ({ reason, sent, system }: NetworkFault): Failure => {
   const details = { note: `${reason}: ${system}`, mayHaveRun: sent };
   if (reason === 'deadline') return new Failure('DINGTALK_TIMEOUT', undefined, details);
+  if (reason === 'given up') return new Failure('DINGTALK_TIMEOUT', undefined, { ...details, givenUp: true });
   return new Failure(reason === 'too large' ? 'DINGTALK_UNREADABLE' : 'DINGTALK_UNAVAILABLE', undefined, details);
 };
 

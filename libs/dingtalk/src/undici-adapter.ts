@@ -20,13 +20,19 @@ export class NetworkFault extends Error {
   override readonly name = 'NetworkFault';
 
   constructor(
-    readonly reason: 'deadline' | 'connection' | 'too large',
+    readonly reason: 'deadline' | 'given up' | 'connection' | 'too large',
     readonly sent: boolean,
     /** The system's error code, as ECONNREFUSED. */
     readonly system: string,
   ) {
     super(`${reason} (${system})`);
   }
+}
+
+/** Time is up, or nobody waits for the answer any more. */
+function endedBy({ reason }: AbortSignal, sent: boolean): NetworkFault {
+  const isLate = reason instanceof Error && reason.name === 'TimeoutError';
+  return new NetworkFault(isLate ? 'deadline' : 'given up', sent, 'ABORTED');
 }
 
 const systemCode = (error: unknown): string => {
@@ -86,7 +92,7 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   private readonly onDeadline = (): void => {
-    this.failed(new NetworkFault('deadline', this.sent, 'ABORTED'));
+    this.failed(endedBy(this.deadline, this.sent));
     this.controller?.abort(new Error('deadline'));
   };
 
@@ -102,7 +108,7 @@ class Collector implements Dispatcher.DispatchHandler {
 export const undiciAdapter =
   (pool: Agent, deadline: AbortSignal): AxiosAdapter =>
   (config) => {
-    if (deadline.aborted) return Promise.reject(new NetworkFault('deadline', false, 'ABORTED'));
+    if (deadline.aborted) return Promise.reject(endedBy(deadline, false));
     const url = new URL(config.url ?? '');
     return new Promise<AxiosResponse<string>>((done, failed) => {
       pool.dispatch(

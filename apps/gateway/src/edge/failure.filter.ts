@@ -53,7 +53,8 @@ export class FailureFilter implements ExceptionFilter {
     noteFailure(failure);
     if (failure.row.blame === 'caller' || isLoggedByClient(failure)) return;
     const stack = failure === thrown ? undefined : scrub(String((thrown as Error | undefined)?.stack ?? thrown));
-    this.logger.event('error', 'failed', { code: failure.code, note: failure.details.note, stack });
+    const level = failure.row.retryable ? 'warn' : 'error';
+    this.logger.event(level, 'failed', { code: failure.code, note: failure.details.note, stack });
   }
 }
 

@@ -29,6 +29,15 @@ function fill(field: Field, whole: Whole): void {
       : whole(record, context.records).then((all) => resolve(all, args, context, info));
 }
 
+function count(field: Field): void {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  field.resolve = async (record, args, context, info) => {
+    const found: unknown = await resolve(record, args, context, info);
+    context.records.count(found);
+    return found;
+  };
+}
+
 function clearAfter(field: Field): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = async (record, args, context, info) => {
@@ -45,11 +54,11 @@ const fieldsOf = (schema: GraphQLSchema, name: string): Field[] => {
   return isObjectType(type) ? (Object.values(type.getFields()) as Field[]) : [];
 };
 
-/** Puts both on the finished schema. */
+/** Puts all three on the finished schema. */
 export function useRecords(schema: GraphQLSchema): GraphQLSchema {
   for (const [name, whole] of Object.entries(WHOLE)) {
     // Links have resolvers of their own.
-    for (const field of fieldsOf(schema, name)) if (!asksDingTalk(field)) fill(field, whole);
+    for (const field of fieldsOf(schema, name)) (asksDingTalk(field) ? count : fill)(field, whole);
   }
   for (const field of fieldsOf(schema, schema.getMutationType()?.name ?? '')) clearAfter(field);
   return schema;

@@ -59,7 +59,7 @@ export const formatErrorWith =
 function internal(logger: Logger, error: unknown): Failure {
   const thrown = unwrapResolverError(error);
   if (thrown instanceof Failure) return thrown;
-  const ofArgument = error instanceof GraphQLError && !error.originalError ? argumentFailure(error.message) : undefined;
+  const ofArgument = thrown instanceof GraphQLError ? argumentFailure(thrown.message) : undefined;
   if (ofArgument) return ofArgument;
   logger.event('error', 'failed', { code: 'INTERNAL', stack: scrub(String((thrown as Error)?.stack ?? thrown)) });
   return new Failure('INTERNAL');

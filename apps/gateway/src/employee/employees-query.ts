@@ -18,6 +18,9 @@ export class EmployeesQueryPipe implements PipeTransform<Query, EmployeesQuery> 
   private readonly bySearch = new SearchPipe();
 
   transform(asked: Query): EmployeesQuery {
+    if (asked['unionId'] !== undefined && asked['query'] !== undefined) {
+      throw Failure.badInput('query', 'must not stand beside unionId');
+    }
     if (asked['unionId'] !== undefined) return { unionId: this.byUnionId.transform(asked) };
     const { page, others } = takePage(asked, FOUND);
     const { query, ...unknown } = others;

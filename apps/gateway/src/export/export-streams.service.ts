@@ -13,8 +13,9 @@ interface Opening {
   readonly reply: FastifyReply;
 }
 
-/** Exports of one process at the same time: each keeps DingTalk busy. */
+/** Exports of one process at the same time, and of one caller: each keeps DingTalk busy, and a slow reader keeps it open. */
 const MOST = 4;
+const MOST_OF_ONE = 2;
 const TRY_AGAIN_S = 30;
 
 /** Whoever takes nothing for so long does not hold the export open. */
@@ -23,7 +24,8 @@ const IDLE_MS = 60_000;
 /** Exports on their way to their callers, at the pace of these. */
 @Injectable()
 export class ExportStreams {
-  private running = 0;
+  /** Who has one open: each as often as they have. */
+  private readonly running: string[] = [];
 
   constructor(
     private readonly exports: ExportService,
@@ -32,15 +34,16 @@ export class ExportStreams {
 
   /**
    * Opens an export once its first record is there, so that what fails at the start is answered as any failure.
-   * @throws Failure OVERLOADED where as many are open as may be.
+   * @throws Failure TOO_MANY_REQUESTS or OVERLOADED where the caller, or all together, have as many open as may be.
    */
   async open(id: DepartmentId, { caller, format, reply }: Opening): Promise<Readable> {
-    if (this.running >= MOST) throw new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S });
-    this.running += 1;
+    const who = caller.kind === 'app' ? `app:${caller.id}` : `session:${caller.sessionKey}`;
+    this.mustHaveRoom(who);
+    this.running.push(who);
     const gone = new AbortController();
     // Not when the stream is closed, which waits for the call that is under way.
     reply.raw.once('close', () => gone.abort());
-    const close = () => (this.running -= 1);
+    const close = () => this.running.splice(this.running.indexOf(who), 1);
     const batches = this.exports.walk(id, gone.signal);
     try {
       const first = await batches.next();
@@ -52,6 +55,18 @@ export class ExportStreams {
       close();
       throw error;
     }
+  }
+
+  private mustHaveRoom(who: string): void {
+    const details = { retryAfterS: TRY_AGAIN_S };
+    if (this.running.filter((one) => one === who).length >= MOST_OF_ONE) {
+      throw new Failure(
+        'TOO_MANY_REQUESTS',
+        `The caller has ${MOST_OF_ONE} exports open: wait for one to end.`,
+        details,
+      );
+    }
+    if (this.running.length >= MOST) throw new Failure('OVERLOADED', undefined, details);
   }
 
   private async *write(batches: AsyncIterable<readonly Told[]>, format: Format, caller: Caller) {

@@ -33,7 +33,7 @@ const COLUMNS = [
     'stateCode',
     'email',
   ],
-  ...['orgEmail', 'telephone', 'workPlace', 'remark', 'managerUserId', 'hiredDate', 'active', 'admin', 'boss'],
+  ...['orgEmail', 'telephone', 'workPlace', 'remark', 'hiredDate', 'active', 'admin', 'boss'],
   ...['exclusiveAccount', 'exclusiveAccountType', 'loginId', 'hideMobile', 'avatar', 'extension', 'leaderInDept'],
   ...['deptOrderList', 'sourceIdentifier', 'tags', 'fromUnionOrg'],
   ...['createDeptGroup', 'autoAddUser', 'departments', 'employees', 'skipped', 'code', 'requestId'],

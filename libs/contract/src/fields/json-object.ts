@@ -9,11 +9,18 @@ function depthOf(value: unknown, limit: number): number {
   return 1 + Math.max(0, ...Object.values(value).map((inner) => depthOf(inner, limit - 1)));
 }
 
+/** `1e400` is JSON, and infinite here: it would be sent as null. */
+const isFinite = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? Number.isFinite(value)
+    : typeof value !== 'object' || value === null || Object.values(value).every(isFinite);
+
 export const isSmallJson = (value: unknown): boolean =>
   isObject(value) &&
   Object.keys(value).length <= MAX_JSON.properties &&
   depthOf(value, MAX_JSON.depth + 1) <= MAX_JSON.depth &&
-  JSON.stringify(value).length <= MAX_JSON.characters;
+  JSON.stringify(value).length <= MAX_JSON.characters &&
+  isFinite(value);
 
 function toObject(value: unknown): object {
   if (!isObject(value)) throw new TypeError('must be a JSON object');
