@@ -155,6 +155,39 @@ describe('an export', () => {
     expect(records.at(-1)?.summary).toMatchObject({ skipped: 1 });
   });
 
+  it('tells each person once in whichever of their departments it meets first, those that are gone left out', async () => {
+    const { departments: tree } = company();
+    const add = (dept_id: number, parent_id: number) =>
+      company().addDepartment({ dept_id, parent_id, name: `d${dept_id}`, order: 1 });
+    add(100, 1);
+    for (const id of [101, 102, 103]) add(id, 100);
+    add(104, 103);
+    const body = { errcode: 60003, errmsg: '部门不存在' };
+    world.sandbox.levers.add({ kind: 'latency', ms: 1, route: `POST ${LISTSUB}`, times: 1 });
+    world.sandbox.levers.add({ kind: 'answer', body, route: `POST ${LISTSUB}`, times: 1 });
+    const people = company().employees().slice(0, 4);
+    const homes = [[103, 104], [101, 104], [102, 103, 104], [100]];
+    people.forEach((person, index) => (person.departments = homes[index] ?? []));
+    const records = recordsOf((await get('/v1/departments/100/export')).text);
+    const told = records.flatMap(({ employee }) => employee?.userId ?? []);
+    expect([...told].sort()).toEqual(people.map(({ userid }) => userid).sort());
+    expect(records.at(-1)?.summary).toEqual({ departments: 4, employees: 4, skipped: 1 });
+    expect(tree.has(101)).toBe(true);
+  });
+
+  it('tells somebody who comes into a department that was told already, where they are told next', async () => {
+    const [early, late] = [company().below(1)[0]?.dept_id ?? 0, BIG];
+    const lisi = company().byUserId('lisi');
+    if (lisi) lisi.departments = [late];
+    world.sandbox.levers.add({ kind: 'latency', ms: 20, route: `POST ${LISTSUB}` });
+    const exporting = get(ROOT_EXPORT);
+    await until(() => world.calls(LIST).some((call) => call.body.includes(`"dept_id":${early}`)));
+    await new Promise((wait) => setTimeout(wait, 30));
+    lisi?.departments.push(early);
+    const people = recordsOf((await exporting).text).flatMap(({ employee }) => employee?.userId ?? []);
+    expect(people.filter((userId) => userId === 'lisi')).toHaveLength(1);
+  });
+
   it.each([
     ['is not there', '/v1/departments/12345/export', 404, 'NOT_FOUND'],
     ['has no such id', '/v1/departments/abc/export', 400, 'BAD_INPUT'],
@@ -234,6 +267,20 @@ describe('an export that breaks off', () => {
     ).toHaveLength(1);
   });
 
+  it('gives its place back at once when its caller goes away, whatever DingTalk is doing', async () => {
+    world.sandbox.levers.add({ kind: 'latency', ms: 1, route: `POST ${LIST}`, times: 8 });
+    world.sandbox.levers.add({ kind: 'hang', route: `POST ${LIST}` });
+    const stops: (() => void)[] = [];
+    const leaving = [app, app].map((headers) => read(ROOT_EXPORT, (stop) => void stops.push(stop), headers));
+    await until(() => stops.length > 1);
+    for (const stop of stops) stop();
+    await Promise.all(leaving);
+    await new Promise((wait) => setTimeout(wait, 200));
+    world.sandbox.levers.clear();
+    expect((await get(ROOT_EXPORT)).status).toBe(200);
+    expect(world.capture.logs.some((log) => log.includes('dingtalk call given up'))).toBe(true);
+  });
+
   it('gives its place back, however it ended: four run at a time, two of one caller, and no more', async () => {
     for (const path of [ROOT_EXPORT, '/v1/departments/12345/export', `${ROOT_EXPORT}?format=csv`]) {
       for (let count = 0; count < 5; count += 1) await get(path);
@@ -288,6 +335,14 @@ describe('an export as CSV', () => {
       departments: String(departments().length),
     });
     expect(named[0]).toMatchObject({ record: 'department', id: '1', name: '星河科技有限公司' });
+  });
+
+  it('has a column for each field that NDJSON tells', async () => {
+    const [header = []] = parse((await get(`${ROOT_EXPORT}?format=csv`)).text);
+    const told = recordsOf((await get(ROOT_EXPORT)).text).flatMap((record) =>
+      Object.values(record).flatMap(Object.keys),
+    );
+    expect([...new Set(told)].filter((field) => !header.includes(field))).toEqual(['userId']);
   });
 
   it.each([

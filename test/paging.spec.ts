@@ -81,6 +81,20 @@ describe('the pages of a list', () => {
     }
   });
 
+  it('take one call, or two where they begin in the middle of one of DingTalk’s pages', async () => {
+    const [one] = (await connection(1)).edges;
+    world.sandbox.journal.clear();
+    expect((await connection(50, one.cursor)).nodes).toHaveLength(50);
+    expect(world.calls(LIST)).toHaveLength(1);
+    const search = (limit: number, cursor = '') =>
+      rest(`/v1/employees?query=${encodeURIComponent('同名')}&limit=${limit}${cursor}`);
+    const first = await search(1);
+    world.sandbox.journal.clear();
+    const second = await search(50, `&cursor=${first.body.pageInfo.endCursor}`);
+    expect(second.body.employees.map(({ userId }: { userId: string }) => userId)).toEqual(all.slice(1, 51));
+    expect(world.calls('/v1.0/contact/users/search').length).toBeLessThanOrEqual(2);
+  });
+
   it('follow Relay: cursors of the first and the last, null taken for what is left out', async () => {
     const page = await connection(null, null);
     expect(page.edges).toHaveLength(50);
@@ -174,6 +188,18 @@ describe('a cursor', () => {
     expect(other.body).toMatchObject({ code: 'BAD_INPUT', errors: [{ field: 'cursor' }] });
     const asked = `/v1/employees?query=${encodeURIComponent('同')}&cursor=${await search('同名')}`;
     expect((await rest(asked)).body.errors).toEqual([{ field: 'cursor', message: 'is not a cursor of this list' }]);
+  });
+
+  it('of a search says where to go on in that one, be its words as odd as can be', async () => {
+    const asked = (query: string, cursor = '') =>
+      rest(`/v1/employees?limit=1&query=${encodeURIComponent(query)}${cursor && `&cursor=${cursor}`}`);
+    for (const person of world.sandbox.desk.world.employees()) Object.assign(person, { name: 'a\n7.1' });
+    const { endCursor } = (await asked('a\n7.1')).body.pageInfo;
+    const bytes = Buffer.from(endCursor as string, 'base64url');
+    const moved = Buffer.concat([bytes.subarray(0, 12), Buffer.from('7.1'), bytes.subarray(12)]).toString('base64url');
+    expect((await asked('a', moved)).body.errors).toEqual([
+      { field: 'cursor', message: 'is not a cursor of this list' },
+    ]);
   });
 
   it('outlives a restart, as it does in another replica', async () => {

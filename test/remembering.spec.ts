@@ -196,6 +196,39 @@ describe('a change', () => {
     expect(await names()).toContain('全球事业部');
   });
 
+  it('that takes a department away takes its list of people along', async () => {
+    const { body } = await send('POST', '/v1/departments', { name: '新部门', parentId: '1' });
+    const path = `/v1/departments/${body.department.id}`;
+    for (const part of ['', '/children', '/members', '/ancestors']) expect((await rest(path + part)).status).toBe(200);
+    await send('DELETE', path);
+    for (const part of ['', '/children', '/members', '/ancestors']) expect((await rest(path + part)).status).toBe(404);
+  });
+
+  it('that takes somebody in makes forgotten that they did not belong', async () => {
+    const company = world.sandbox.desk.world;
+    const wang = company.byUserId('ext-wang');
+    const path = '/v1/employees?unionId=externalVt4Yk6BmQiEiE';
+    expect((await rest(path)).status).toBe(404);
+    const route = 'POST /topapi/v2/user/create';
+    const body = { errcode: 0, result: { userid: 'ext-wang', unionId: wang?.unionId } };
+    world.sandbox.levers.add({ kind: 'answer', route, body, times: 1 });
+    Object.assign(wang ?? {}, { external: undefined, departments: [1] });
+    await send('POST', '/v1/employees', { name: '王客户', mobile: '13600009753', deptIdList: ['1'] });
+    expect((await rest(path)).body.employee).toMatchObject({ userId: 'ext-wang', name: '王客户' });
+  });
+
+  it('of somebody’s record makes their profile forgotten too', async () => {
+    const lisi = await world.client.signIn(world.authCode('lisi', 'in-app'), 'in-app');
+    const own = await world.client.signIn(world.authCode('lisi'));
+    const mail = async (person: HeaderMap) => {
+      const { body } = await world.client.rest('GET', '/v1/users/me', person);
+      return body.user.email as string;
+    };
+    expect([await mail(lisi), await mail(own)]).toEqual(Array(2).fill('k93lmwqxrtpb7slisi@example.com'));
+    await send('PATCH', '/v1/employees/lisi', { email: 'new@example.com' });
+    expect([await mail(lisi), await mail(own)]).toEqual(Array(2).fill('new@example.com'));
+  });
+
   it('of which nobody knows whether it was made is looked for, not remembered', async () => {
     await rest('/v1/departments/1/children');
     await rest(`/v1/departments/${BIG}`);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Settings } from '#config';
 import { Failure } from '#contract';
+import { runInRequest } from '#telemetry';
 import type { DingTalkClient } from './client.js';
 import { endpoint } from './endpoint.js';
 import { Reads } from './reads.js';
@@ -37,7 +38,7 @@ let nowMs: number;
 
 const start = (rememberS: number) => {
   client = new Client();
-  const settings = { reads: { rememberS }, dingtalk: { timeoutMs: 1000 } } as Settings;
+  const settings = { reads: { rememberS }, dingtalk: { timeoutMs: 1000, callsMax: 1 } } as Settings;
   reads = new Reads(settings, client as unknown as DingTalkClient);
 };
 
@@ -124,6 +125,25 @@ describe('reads', () => {
     expect([await told('3'), await read()]).toEqual(['3', '3']);
   });
 
+  it('of what is unsettled stay so when something else about it is changed', async () => {
+    const unknown = reads.change(
+      () => ['thing:a'],
+      () => Promise.reject(new Failure('OUTCOME_UNKNOWN')),
+    );
+    await expect(unknown).rejects.toThrow(Failure);
+    await change('thing:a');
+    expect([await told('1'), await told('2')]).toEqual(['1', '2']);
+  });
+
+  it('are forgotten by what a change turns out to touch', async () => {
+    await told('1');
+    await reads.change(
+      (id) => [`thing:${id}`],
+      async () => 'a',
+    );
+    expect(await told('2')).toBe('2');
+  });
+
   it('of what a refused change touches are kept as ever after it', async () => {
     const refused = reads.change(
       () => ['thing:a'],
@@ -145,6 +165,27 @@ describe('reads', () => {
     await expect(Promise.race([read(), new Promise((wait) => setTimeout(wait, 1500, 'late'))])).rejects.toMatchObject({
       code: 'DINGTALK_TIMEOUT',
     });
+  });
+
+  it('that end because the time of whoever asked first is over are asked for again by those who have some left', async () => {
+    const first = read();
+    const second = read();
+    client.asked[0]?.fail(new Failure('DINGTALK_TIMEOUT'));
+    await expect(first).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
+    client.asked[1]?.answer('late');
+    expect([await second, client.asked.length]).toEqual(['late', 2]);
+  });
+
+  it('count for whoever makes the call, not for those who join it, and not what a change reads', async () => {
+    const within = <Result>(left: number, work: () => Result) =>
+      runInRequest({ requestId: 'x', deadline: AbortSignal.timeout(5000), calls: { left } }, work);
+    await expect(within(0, () => read())).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    const first = within(1, () => read());
+    const joined = within(0, () => read());
+    const own = within(0, () => reads.readAnew(getThing, { id: 'b' }));
+    for (const asked of client.asked) asked.answer('x');
+    expect(await Promise.all([first, joined, own])).toEqual(['x', 'x', 'x']);
+    expect(await within(0, () => read())).toBe('x');
   });
 
   it('are bounded in number: the eldest go first', async () => {
