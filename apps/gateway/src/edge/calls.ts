@@ -40,7 +40,7 @@ const isOne = (field: Field, cost: number): boolean =>
   !isListType(isNonNullType(field.type) ? field.type.ofType : field.type) && (isNonNullType(field.type) || cost > 0);
 
 /** The calls at DingTalk of which a document itself shows that it needs them. What lists hold nobody knows yet. */
-export function callsShown(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): number {
+function callsShown(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): number {
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   let calls = 0;
   for (const same of fieldsOf(sets, document).values()) calls += callsOfField(type, same, document);

@@ -19,9 +19,8 @@ const TOLD = new Set(['id', 'userId', 'name', 'deptIdList']);
 /** Lists tell a part of a record; a field that they do not tell is read when it is asked for. */
 function fill(field: Field, whole: Whole): void {
   // One record that cannot be read must not take the list along.
-  if (isNonNullType(field.type) && !TOLD.has(field.name))
-    throw new Error(`${field.name} must be nullable: it may have to be read`);
-
+  const isTold = TOLD.has(field.name) || !isNonNullType(field.type);
+  if (!isTold) throw new Error(`${field.name} must be nullable: it may have to be read`);
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = (record, args, context, info) =>
     field.name in record

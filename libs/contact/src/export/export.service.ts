@@ -65,9 +65,10 @@ export class ExportService {
         continue;
       }
       // A department that is told twice is read once.
-      const below = read.children.filter((child) => !found.has(child.id));
-      for (const child of below) found.add(child.id);
-      waiting.push(...below);
+      for (const child of read.children) {
+        if (!found.has(child.id)) waiting.push(child);
+        found.add(child.id);
+      }
       count.departments += 1;
       yield [{ department: next.department }];
       for await (const page of this.pages(next.department.id, read.members, ask)) {
