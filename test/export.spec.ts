@@ -175,6 +175,14 @@ describe('an export', () => {
     expect(tree.has(101)).toBe(true);
   });
 
+  it('reads a department once, be it told twice, or below itself', async () => {
+    const child = { dept_id: BIG, name: '海外事业部', parent_id: 1 };
+    const result = [child, child, { dept_id: 1, name: '星河科技有限公司' }];
+    world.sandbox.levers.add({ kind: 'answer', body: { errcode: 0, result }, route: `POST ${LISTSUB}` });
+    const records = recordsOf((await get(ROOT_EXPORT)).text);
+    expect(records.flatMap(({ department }) => department?.id ?? [])).toEqual(['1', String(BIG)]);
+  });
+
   it('tells somebody who comes into a department that was told already, where they are told next', async () => {
     const [early, late] = [company().below(1)[0]?.dept_id ?? 0, BIG];
     const lisi = company().byUserId('lisi');

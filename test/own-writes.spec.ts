@@ -10,7 +10,11 @@ beforeAll(async () => {
   world = await TestWorld.start(REMEMBERING);
 });
 afterAll(() => world.stop());
-beforeEach(() => world.restartGateway(REMEMBERING));
+beforeEach(async () => {
+  await world.restartGateway(REMEMBERING);
+  // Whoever moves the department moves them too.
+  for (const person of world.sandbox.desk.world.employees().slice(5, 8)) person.departments = [Number(BIG)];
+});
 afterEach(() => world.sandbox.reset());
 
 const app = bearer(KEY);

@@ -81,6 +81,22 @@ describe('the pages of a list', () => {
     }
   });
 
+  it('of a search go on after any item too', async () => {
+    const search = async (first: number, after?: string) => {
+      const query = `query($first: Int, $after: String) { searchEmployees(query: "同名", first: $first, after: $after) { ${CONNECTION} } }`;
+      return (await world.client.graphql(app, query, { first, after })).body.data.searchEmployees;
+    };
+    const { edges } = await search(7);
+    for (const [index, { cursor }] of edges.entries()) {
+      for (const first of [1, 4, 10, 50, 57, 100]) {
+        const page = await search(first, cursor);
+        const expected = all.slice(index + 1, index + 1 + first);
+        expect(page.nodes.map(({ userId }: { userId: string }) => userId)).toEqual(expected);
+        expect(page.pageInfo.hasNextPage).toBe(index + 1 + first < all.length);
+      }
+    }
+  });
+
   it('take one call, or two where they begin in the middle of one of DingTalk’s pages', async () => {
     const [one] = (await connection(1)).edges;
     world.sandbox.journal.clear();
@@ -172,6 +188,8 @@ describe('a cursor', () => {
     const cursor = await told();
     world.sandbox.journal.clear();
     for (let at = 0; at < cursor.length; at += 1) await refused(flip(cursor, at));
+    // Other spellings of the same bytes.
+    for (const other of [`${cursor}=`, `${cursor} `, `${cursor}.`]) await refused(other);
     expect(world.calls(LIST)).toEqual([]);
   });
 

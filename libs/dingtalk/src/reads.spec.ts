@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Settings } from '#config';
 import { Failure } from '#contract';
-import { runInRequest } from '#telemetry';
+import { currentRequest, runInRequest } from '#telemetry';
 import type { DingTalkClient } from './client.js';
 import { endpoint } from './endpoint.js';
 import { Reads } from './reads.js';
@@ -26,8 +26,11 @@ const getThing = endpoint({
 /** Answers when it is told to. */
 class Client {
   readonly asked: Asked[] = [];
+  /** The deadline of the last call. */
+  deadline?: AbortSignal;
 
   send(_: unknown, input: { id: string }): Promise<string> {
+    this.deadline = currentRequest()?.deadline;
     return new Promise((answer, fail) => this.asked.push({ input, answer, fail }));
   }
 }
@@ -165,6 +168,15 @@ describe('reads', () => {
     await expect(Promise.race([read(), new Promise((wait) => setTimeout(wait, 1500, 'late'))])).rejects.toMatchObject({
       code: 'DINGTALK_TIMEOUT',
     });
+  });
+
+  it('have a deadline of their own, and not that of whoever asks first', async () => {
+    const deadline = AbortSignal.timeout(5000);
+    const first = runInRequest({ requestId: 'x', deadline }, () => read());
+    expect(client.deadline).toBeInstanceOf(AbortSignal);
+    expect(client.deadline).not.toBe(deadline);
+    client.asked[0]?.answer('x');
+    expect(await first).toBe('x');
   });
 
   it('that end because the time of whoever asked first is over are asked for again by those who have some left', async () => {
