@@ -59,8 +59,9 @@ describe('openapi.json', () => {
     ['array', ['maxItems']],
     ['integer', ['maximum']],
     ['integer', ['minimum']],
-  ])('promises a bound for every %s: %j', (type, bounds) => {
+  ])('promises a bound for every %s but a stream: %j', (type, bounds) => {
     const unbounded = schemas.filter(([, schema]) => isOf(schema, type) && !bounds.some((bound) => bound in schema));
-    expect(unbounded.map(([place]) => place)).toEqual([]);
+    const streams = /^paths\.\/v1\/departments\/\{id\}\/export\.get\.responses\.200\./;
+    expect(unbounded.map(([place]) => place).filter((place) => !streams.test(place))).toEqual([]);
   });
 });

@@ -10,7 +10,11 @@ import { ExportStreams } from './export-streams.service.js';
 import { FormatPipe } from './format.pipe.js';
 import { FORMATS, type FormatName } from './formats.js';
 
-const lines = (description: string, example: string) => ({ schema: { type: 'string' as const, description }, example });
+/** Text without a bound: `binary` has generated clients read it as a stream. */
+const lines = (description: string, example: string) => ({
+  schema: { type: 'string' as const, format: 'binary', description },
+  example,
+});
 
 const NDJSON = [
   '{"department":{"id":"1","name":"星河科技有限公司","parentId":null}}',
