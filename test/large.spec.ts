@@ -67,9 +67,12 @@ async function growth(work: () => Promise<unknown>): Promise<number> {
       await new Promise((wait) => setTimeout(wait, 50));
     }
   })();
-  await work();
-  done = true;
-  await watch;
+  try {
+    await work();
+  } finally {
+    done = true;
+    await watch;
+  }
   return most - before;
 }
 

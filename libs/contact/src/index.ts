@@ -13,5 +13,6 @@ export { ExportService } from './export/export.service.js';
 export type { ExportRecord } from './export/export.service.js';
 export { OrgAccountVisibility, OrgAccountVisibilityInput } from './org-account/org-account.model.js';
 export { OrgAccountService } from './org-account/org-account.service.js';
+export { isNotFound } from './settle.js';
 export { User } from './user/user.model.js';
 export { UserService } from './user/user.service.js';

@@ -11,10 +11,8 @@ import {
 import { Calls } from '../edge/calls.js';
 import { connectionOf } from '../edge/connection.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
-import { AfterPipe, FirstPipe, pageFrom } from '../edge/page.pipes.js';
+import { AfterPipe, FirstPipe, PAGE, pageFrom } from '../edge/page.pipes.js';
 import { thoseThere } from '../edge/records.js';
-
-const MEMBERS = 50;
 
 /** As far as the list that told it did. */
 type Told = Partial<ListedDepartment> & Pick<Department, 'id'>;
@@ -58,7 +56,8 @@ export class DepartmentLinksResolver {
   @Calls(1)
   async members(
     @Parent() { id }: Department,
-    @Args('first', { type: () => Int, defaultValue: MEMBERS, nullable: true }, new FirstPipe(MEMBERS)) first: number,
+    @Args('first', { type: () => Int, defaultValue: PAGE.members, nullable: true }, new FirstPipe(PAGE.members))
+    first: number,
     @Args('after', { type: () => String, nullable: true }, new AfterPipe()) after?: string,
   ): Promise<EmployeeConnection> {
     return connectionOf(await this.employees.members(id, pageFrom(first, after)));

@@ -16,11 +16,10 @@ import type { DepartmentId, PageRequest } from '#contract';
 import { Answers } from '../edge/answers.js';
 import { IdParam } from '../edge/id-param.js';
 import { AnswersList, WHOLE_LIST, answerPage } from '../edge/lists.js';
-import { PageQueryPipe } from '../edge/page.pipes.js';
+import { PAGE, PageQueryPipe } from '../edge/page.pipes.js';
 import { DryRunQueryPipe, IdPipe } from '../edge/value.pipes.js';
 
 const CHANGES = { type: 'array', maxItems: 40, items: { $ref: getSchemaPath(FieldChange) } };
-const MEMBERS = 50;
 
 @ApiTags('departments')
 @Controller('v1/departments')
@@ -57,10 +56,10 @@ export class DepartmentController {
   @Get(':id/members')
   @Needs('department:read', 'employee:read')
   @IdParam('id', 'department')
-  @AnswersList('employees', ListedEmployee, { does: 'The people right in a department', limit: MEMBERS })
+  @AnswersList('employees', ListedEmployee, { does: 'The people right in a department', limit: PAGE.members })
   async members(
     @Param('id', new IdPipe('department')) id: DepartmentId,
-    @Query(new PageQueryPipe(MEMBERS)) page: PageRequest,
+    @Query(new PageQueryPipe(PAGE.members)) page: PageRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { items, pageInfo } = answerPage(await this.employees.members(id, page), reply);

@@ -1,6 +1,9 @@
-import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import type { PipeTransform } from '@nestjs/common';
 import { Failure, MAX_CURSOR, MAX_PAGE, type PageRequest } from '#contract';
 import { mustBeAlone } from './value.pipes.js';
+
+/** How many items a page holds where its caller does not say, by what it lists. */
+export const PAGE = { members: 50, search: 20 };
 
 const RULE = `must be a whole number from 1 to ${MAX_PAGE}`;
 
@@ -53,7 +56,7 @@ export function takePage({ limit, cursor, ...others }: Query, fallback: number):
 export class PageQueryPipe implements PipeTransform<Query, PageRequest> {
   constructor(private readonly fallback: number) {}
 
-  transform(query: Query, _: ArgumentMetadata): PageRequest {
+  transform(query: Query): PageRequest {
     const { page, others } = takePage(query, this.fallback);
     mustBeAlone(others);
     return page;

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Department, DepartmentService, Employee, EmployeeService } from '#contact';
+import { type Department, type DepartmentService, type Employee, type EmployeeService, isNotFound } from '#contact';
 import { type DepartmentId, Failure, type UserId, isObject } from '#contract';
 
 /** Each by its own; a failure is of the one that it is about. */
@@ -38,8 +38,6 @@ export class Records {
     this.employees.clearAll();
   }
 }
-
-const isNotFound = (item: unknown): boolean => item instanceof Failure && item.code === 'NOT_FOUND';
 
 /** Of several those that are there: DingTalk's lists name departments and people that are gone, or were never there. */
 export async function thoseThere<Id extends string, Item>(

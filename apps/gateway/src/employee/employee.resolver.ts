@@ -15,10 +15,8 @@ import type { UnionId, UserId } from '#contract';
 import { Calls } from '../edge/calls.js';
 import { connectionOf } from '../edge/connection.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
-import { AfterPipe, FirstPipe, pageFrom } from '../edge/page.pipes.js';
+import { AfterPipe, FirstPipe, PAGE, pageFrom } from '../edge/page.pipes.js';
 import { IdPipe, SearchPipe } from '../edge/value.pipes.js';
-
-const FOUND = 20;
 
 @Resolver(() => Employee)
 export class EmployeeResolver {
@@ -51,7 +49,8 @@ export class EmployeeResolver {
   @Calls(1)
   async searchEmployees(
     @Args('query', { type: () => String }, new SearchPipe()) query: string,
-    @Args('first', { type: () => Int, defaultValue: FOUND, nullable: true }, new FirstPipe(FOUND)) first: number,
+    @Args('first', { type: () => Int, defaultValue: PAGE.search, nullable: true }, new FirstPipe(PAGE.search))
+    first: number,
     @Args('after', { type: () => String, nullable: true }, new AfterPipe()) after?: string,
   ): Promise<EmployeeConnection> {
     const { edges, pageInfo } = await this.employees.search(query, pageFrom(first, after));

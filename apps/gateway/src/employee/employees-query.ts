@@ -3,10 +3,8 @@ import { ApiExtraModels, ApiQuery, getSchemaPath } from '@nestjs/swagger';
 import { Employee } from '#contact';
 import { Failure, IDS, type PageRequest, type UnionId } from '#contract';
 import { AnswersList } from '../edge/lists.js';
-import { takePage } from '../edge/page.pipes.js';
+import { PAGE, takePage } from '../edge/page.pipes.js';
 import { IdQueryPipe, MAX_SEARCH, SearchPipe, mustBeAlone } from '../edge/value.pipes.js';
-
-const FOUND = 20;
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -22,7 +20,7 @@ export class EmployeesQueryPipe implements PipeTransform<Query, EmployeesQuery> 
       throw Failure.badInput('query', 'must not stand beside unionId');
     }
     if (asked['unionId'] !== undefined) return { unionId: this.byUnionId.transform(asked) };
-    const { page, others } = takePage(asked, FOUND);
+    const { page, others } = takePage(asked, PAGE.search);
     const { query, ...unknown } = others;
     mustBeAlone(unknown);
     if (query === undefined) throw Failure.badInput('query', 'is required, or unionId');
@@ -50,7 +48,7 @@ export const AnswersEmployees = (): MethodDecorator =>
     }),
     AnswersList('employees', Employee, {
       does: 'Employees by name, or one by their unionId',
-      limit: FOUND,
+      limit: PAGE.search,
       or: { employee: { $ref: getSchemaPath(Employee) } },
     }),
   );
