@@ -28,7 +28,7 @@ afterAll(async () => {
   await world.stop();
   await provider.stop();
 });
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 /** The doors that delete one are about it. */
 const emptyDepartment = (): void => {
@@ -202,7 +202,7 @@ describe('the doors', () => {
   it.each(each.filter(([, door]) => door.scope && !door.people))('%s opens with its scope alone', async (_, door) => {
     const jwt = await provider.jwt({ scp: door.scope?.split(' ') });
     for (const token of [keyOf(door.scope ?? ''), jwt]) {
-      world.sandbox.reset();
+      world.reset();
       emptyDepartment();
       const told = await door.call(world.client, bearer(token));
       expect(told.code).toBeUndefined();

@@ -9,7 +9,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 describe('a GraphQL request that is wrong in itself', () => {
   it('is the caller’s fault and no defect: no error is logged', async () => {

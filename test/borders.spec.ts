@@ -21,7 +21,7 @@ beforeAll(async () => {
   world = await TestWorld.start({ TRUSTED_PROXIES: '127.0.0.1' });
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 describe('what reaches DingTalk', () => {
   /** All that any call of the gateway carries. */

@@ -8,7 +8,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const ID = '9007199254740991';
@@ -129,7 +129,7 @@ describe('a change of a department whose', () => {
     ['order', 0],
   ])('%s is at its bound is made', async (field, value) => {
     expect((await updateByRest({ [field]: value })).status).toBe(200);
-    world.sandbox.reset();
+    world.reset();
     expect((await updateByGraphQL({ [field]: value })).body.errors).toBeUndefined();
   });
 

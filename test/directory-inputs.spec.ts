@@ -8,7 +8,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const NEWCOMER = { userId: 'newcomer', name: '新人', mobile: '18800001111', deptIdList: ['1'] };

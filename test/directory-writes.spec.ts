@@ -9,7 +9,7 @@ beforeAll(async () => {
   world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '900' });
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const BIG = '9007199254740991';

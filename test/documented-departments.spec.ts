@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => documents.world.stop());
 beforeEach(() => documents.begin());
-afterEach(() => documents.world.sandbox.reset());
+afterEach(() => documents.world.reset());
 
 describe('a department', () => {
   const DEPARTMENT = {
@@ -72,7 +72,7 @@ describe('a department', () => {
       ...['400', '300', '-7', '1'],
     ]);
     expect(documents.wire('/topapi/v2/department/listparentbydept')).toEqual([{ dept_id: 9007199254740991 }]);
-    documents.world.sandbox.reset();
+    documents.world.reset();
     const { body } = await documents.rest('GET', '/v1/departments/9007199254740991/ancestors');
     expect(body.departments).toMatchObject([{ id: '1', name: '星河科技有限公司', parentId: null }]);
   });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => documents.world.stop());
 beforeEach(() => documents.begin());
-afterEach(() => documents.world.sandbox.reset());
+afterEach(() => documents.world.reset());
 
 const AS_SHOWN = {
   userId: 'zhangsan',

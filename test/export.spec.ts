@@ -9,7 +9,7 @@ beforeAll(async () => {
   world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '1500' });
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const second = bearer(keyOf('department:read employee:read'));

@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(APPS);
 });
 afterEach(async () => {
-  world.sandbox.reset();
+  world.reset();
   await world.restartGateway({ CALLER_RATE: RATE, INTERNAL_APPS_FILE: APPS });
 });
 

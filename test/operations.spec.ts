@@ -8,7 +8,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-beforeEach(() => world.sandbox.reset());
+beforeEach(() => world.reset());
 
 const app = bearer(KEY);
 const BIG = '9007199254740991';

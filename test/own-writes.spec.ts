@@ -15,7 +15,7 @@ beforeEach(async () => {
   // Whoever moves the department moves them too.
   for (const person of world.sandbox.desk.world.employees().slice(5, 8)) person.departments = [Number(BIG)];
 });
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const BIG = '9007199254740991';

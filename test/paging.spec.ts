@@ -8,7 +8,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const BIG = '9007199254740991';

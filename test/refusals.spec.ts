@@ -12,7 +12,7 @@ beforeAll(async () => {
   person = await world.client.signIn(world.authCode('lisi'));
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const app = bearer(KEY);
 const ID = '9007199254740991';

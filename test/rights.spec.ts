@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const ADMIN = '102530009661373952';
 const ZHANG_SAN = {

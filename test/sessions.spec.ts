@@ -7,7 +7,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 async function rest(method: string, path: string, headers: Record<string, string>, body?: unknown) {
   const answer = await world.client.rest(method, path, headers, body);

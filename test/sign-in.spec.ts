@@ -7,7 +7,7 @@ beforeAll(async () => {
   world = await TestWorld.start();
 });
 afterAll(() => world.stop());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const HTML = { accept: 'text/html,application/xhtml+xml' };
 const LI_SI = 'k93LmWqxRtpb7Slisi';

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 afterEach(() => {
   jest.restoreAllMocks();
-  world.sandbox.reset();
+  world.reset();
 });
 
 const call = async (method: string, path: string, headers: HeaderMap) => {
@@ -106,7 +106,7 @@ describe('membership and the administrator flag', () => {
   it('that cannot be asked for let nobody in, and end nothing: later they are', async () => {
     const person = await world.client.signIn(world.authCode('lisi'));
     endTokens();
-    world.sandbox.levers.add({ kind: 'reset', route: 'POST /topapi/user/getbyunionid', times: 1 });
+    world.sandbox.levers.add({ kind: 'reset', route: 'POST /topapi/user/getbyunionid', times: 3 });
     expect(await me(person)).toMatchObject({ status: 502, code: 'DINGTALK_UNAVAILABLE' });
     expect((await me(person)).status).toBe(200);
     expect(new Set(refreshes()).size).toBe(refreshes().length);
@@ -150,7 +150,7 @@ describe('membership and the administrator flag', () => {
   it('cost one refresh, however often they cannot be asked for', async () => {
     const person = await world.client.signIn(world.authCode('lisi'));
     endTokens();
-    world.sandbox.levers.add({ kind: 'busy', route: 'POST /topapi/user/getbyunionid', times: 5 });
+    world.sandbox.levers.add({ kind: 'busy', route: 'POST /topapi/user/getbyunionid', times: 15 });
     for (let count = 0; count < 5; count += 1) expect((await me(person)).status).toBe(502);
     expect((await me(person)).status).toBe(200);
     expect(refreshes()).toHaveLength(1);

@@ -14,7 +14,7 @@ describe.each(['third-party-enterprise', 'third-party-personal'])('a gateway wit
     world = await TestWorld.start({ DINGTALK_APP_TYPE: appType, PERSON_SCOPES: EVERYTHING });
   });
   afterAll(() => world.stop());
-  afterEach(() => world.sandbox.reset());
+  afterEach(() => world.reset());
 
   const signIn = () => world.client.signIn(world.authCode('lisi'));
 

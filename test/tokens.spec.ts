@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 beforeEach(() => world.restartGateway());
-afterEach(() => world.sandbox.reset());
+afterEach(() => world.reset());
 
 const read = () => world.client.rest('GET', `/v1/departments/${ID}`, app);
 const many = <Result>(count: number, work: () => Promise<Result>) => Promise.all(Array.from({ length: count }, work));

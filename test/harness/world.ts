@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { hashKey } from '#access';
 import { readSettings } from '#config';
 import { SCOPES } from '#contract';
+import { DingTalkClient } from '#dingtalk';
 import { Logger } from '#telemetry';
 import { SANDBOX_APP, Sandbox } from '../../apps/dingtalk-sandbox/src/sandbox.js';
 import { createGateway } from '../../apps/gateway/src/bootstrap.js';
@@ -41,6 +42,9 @@ const APPS = [
   })),
 ];
 
+/** What the gateway has learnt of DingTalk: what is throttled, banned or in trouble. */
+type Learnt = Readonly<Record<'settings' | 'transport' | 'logger', unknown>> & { constructor: NewableFunction };
+
 export type Environment = Record<string, string | undefined>;
 
 /** A sandbox and a gateway against it, on free ports, with everything that they say captured. */
@@ -72,6 +76,8 @@ export class TestWorld {
       DINGTALK_LOGIN_URL: this.sandbox.url,
       INTERNAL_APPS_FILE: appsFile,
       LOG_LEVEL: 'debug',
+      // Tests ask faster than DingTalk allows; test/quota.spec.ts is about that.
+      DINGTALK_QPS: '1000000',
       // Tests ask faster than callers may; test/limits.spec.ts is about that.
       CALLER_RATE: 'off',
       // What is remembered hides the faults that tests switch on; test/remembering.spec.ts is about that.
@@ -87,6 +93,14 @@ export class TestWorld {
   async restartGateway(environment: Environment = {}): Promise<void> {
     await this.app.close();
     await this.startGateway(environment);
+  }
+
+  /** The company as at the start, no faults, and a gateway that has not met any: it keeps its token and its sessions. */
+  reset(): void {
+    this.sandbox.reset();
+    const { traffic } = this.app.get(DingTalkClient) as unknown as { traffic: Learnt };
+    const { settings, transport, logger } = traffic;
+    Object.assign(traffic, Reflect.construct(traffic.constructor, [settings, transport, logger]));
   }
 
   /** A one-time code of the sign-in page for that person. */

@@ -57,5 +57,8 @@ export class Callers {
 
 function note(caller: Caller): void {
   const request = currentRequest();
-  if (request) request.caller = caller.kind === 'app' ? `app:${scrub(caller.id)}` : 'person';
+  if (!request) return;
+  const isApp = caller.kind === 'app';
+  request.caller = isApp ? `app:${scrub(caller.id)}` : 'person';
+  request.turn = isApp ? { name: `app:${caller.id}`, rank: 'batch' } : { name: caller.sessionKey, rank: 'person' };
 }

@@ -28,6 +28,7 @@ function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
     oapiUrl: read.url('DINGTALK_OAPI_URL', 'https://oapi.dingtalk.com'),
     loginUrl: read.url('DINGTALK_LOGIN_URL', 'https://login.dingtalk.com'),
     thirdParty: read.choice('DINGTALK_APP_TYPE', APP_TYPES, 'internal') !== 'internal',
+    qps: read.whole('DINGTALK_QPS', 20, 1, Number.MAX_SAFE_INTEGER),
     timeoutMs: read.whole('DINGTALK_TIMEOUT_MS', 8000, 100, 120_000),
     callsMax: read.whole('UPSTREAM_CALLS_MAX', 100, 1, 10_000),
   };

@@ -23,6 +23,8 @@ export class Settings {
     loginUrl: string;
     /** A third-party app offers a person's own profile and nothing else. */
     thirdParty: boolean;
+    /** Calls of one API that may arrive at DingTalk in any one second. */
+    qps: number;
     /** Deadline of one inbound request, with everything that is done for it. */
     timeoutMs: number;
     /** Calls at DingTalk that the reads of one operation may make. */

@@ -96,6 +96,10 @@ interface FailureDetails {
   readonly givenUp?: boolean;
   /** True where a write may have been made although its answer is missing. */
   readonly mayHaveRun?: boolean;
+  /** Which calls may be sent again at once: a read only, or a write too, since it certainly was not made. */
+  readonly repeat?: 'read' | 'any';
+  /** True where the gateway itself kept the call back. */
+  readonly heldBack?: boolean;
 }
 
 /** The one error class that the gateway throws on purpose. */

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { Logger } from '#telemetry';
+import { type Deadline, Logger, deadlineIn, leftMs } from '#telemetry';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
 import { AppTokens } from './token/app-tokens.js';
 import type { Bearer } from './token/bearer.js';
 import { UserTokens } from './token/user-tokens.js';
-import { type Sending, Transport } from './transport.js';
+import { Traffic } from './traffic/traffic.js';
 
 type Sendable<Input, Output> = AppEndpoint<Input, Output> | PersonEndpoint<Input, Output>;
 
-/** Share of a request's time that one write may take. */
+/** Share of the time left to a request that one write may take. */
 const WRITE_SHARE = 0.6;
 
 /** Whose own token a call carries. */
@@ -24,7 +24,7 @@ export interface TokenHolder {
 export class DingTalkClient {
   constructor(
     private readonly settings: Settings,
-    private readonly transport: Transport,
+    private readonly traffic: Traffic,
     private readonly appTokens: AppTokens,
     private readonly userTokens: UserTokens,
     private readonly logger: Logger,
@@ -57,16 +57,16 @@ export class DingTalkClient {
     endpoint: Sendable<Input, Output>,
     input: Input,
   ): Promise<Output> {
-    const signal = this.deadlineFor(endpoint);
+    const deadline = this.deadlineFor(endpoint);
     const token = await bearer.get();
     try {
-      return await this.attempt(endpoint, input, { token, signal });
+      return await this.attempt(endpoint, input, { token, deadline });
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
     }
     const renewed = await bearer.renew(token);
     try {
-      return await this.attempt(endpoint, input, { token: renewed, signal });
+      return await this.attempt(endpoint, input, { token: renewed, deadline });
     } catch (error) {
       if (isTokenRefused(error)) await bearer.giveUp(renewed);
       throw error;
@@ -74,9 +74,13 @@ export class DingTalkClient {
   }
 
   /** One send. What a lost answer means depends on whether something may have been changed. */
-  private async attempt<Input, Output>(endpoint: Sendable<Input, Output>, input: Input, sending: Sending) {
+  private async attempt<Input, Output>(
+    endpoint: Sendable<Input, Output>,
+    input: Input,
+    sending: { token: string; deadline: Deadline },
+  ) {
     try {
-      return await this.transport.send(endpoint, input, sending);
+      return await this.traffic.send(endpoint, input, sending);
     } catch (error) {
       const isLost = error instanceof Failure && error.details.mayHaveRun === true;
       throw endpoint.effect === 'write' && isLost ? outcomeUnknown(error) : error;
@@ -84,17 +88,19 @@ export class DingTalkClient {
   }
 
   /** A write leaves a part of the request's time for finding out what became of it. */
-  private deadlineFor({ effect }: Sendable<never, unknown>): AbortSignal {
-    const { timeoutMs } = this.settings.dingtalk;
-    const deadline = deadlineOf(timeoutMs);
-    return effect === 'read' ? deadline : AbortSignal.any([deadline, AbortSignal.timeout(timeoutMs * WRITE_SHARE)]);
+  private deadlineFor({ effect }: Sendable<never, unknown>): Deadline {
+    const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
+    if (effect === 'read') return deadline;
+    return deadlineIn(Math.max(0, leftMs(deadline)) * WRITE_SHARE, deadline.signal);
   }
 
   private report(name: string, startMs: number, failure?: Failure): void {
     const ms = Math.round(performance.now() - startMs);
     if (!failure) return this.logger.event('debug', 'dingtalk call', { operation: name, ms });
-    const { dingtalkCode, dingtalkRequestId, note, givenUp } = failure.details;
-    if (givenUp) return this.logger.event('debug', 'dingtalk call given up', { operation: name, ms });
+    const { dingtalkCode, dingtalkRequestId, note, givenUp, heldBack } = failure.details;
+    // The line of the request has its code; why calls are held back is said once, by whoever began it.
+    const quietly = givenUp ? 'given up' : heldBack && 'held back';
+    if (quietly) return this.logger.event('debug', `dingtalk call ${quietly}`, { operation: name, ms, note });
     this.logger.event(failure.row.blame === 'caller' ? 'info' : 'warn', 'dingtalk call failed', {
       operation: name,
       ms,

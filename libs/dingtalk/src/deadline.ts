@@ -1,23 +1,25 @@
 import { Failure } from '#contract';
-import { currentRequest } from '#telemetry';
+import { type Deadline, currentRequest, deadlineIn, isTimeUp } from '#telemetry';
 
 /** The deadline of the inbound request, or a fresh one for work that belongs to none. */
-export const deadlineOf = (timeoutMs: number): AbortSignal =>
-  currentRequest()?.deadline ?? AbortSignal.timeout(timeoutMs);
+export const deadlineOf = (timeoutMs: number): Deadline => currentRequest()?.deadline ?? deadlineIn(timeoutMs);
+
+/** Time was up while the caller waited for something else than an answer, or nobody waits any more. */
+export const tooLate = (signal: AbortSignal, note: string): Failure =>
+  new Failure('DINGTALK_TIMEOUT', undefined, isTimeUp(signal) ? { note } : { note, givenUp: true });
 
 /** Waits for work that others share, but only until one's own deadline; the work goes on. */
-export async function within<Result>(deadline: AbortSignal, start: () => Promise<Result>): Promise<Result> {
-  const tooLate = () =>
-    new Failure('DINGTALK_TIMEOUT', undefined, { note: 'deadline while waiting for what others asked for too' });
-  if (deadline.aborted) throw tooLate();
+export async function within<Result>({ signal }: Deadline, start: () => Promise<Result>): Promise<Result> {
+  const late = () => tooLate(signal, 'deadline while waiting for what others asked for too');
+  if (signal.aborted) throw late();
   let onAbort: (() => void) | undefined;
-  const late = new Promise<never>((_, reject) => {
-    onAbort = () => reject(tooLate());
-    deadline.addEventListener('abort', onAbort, { once: true });
+  const ended = new Promise<never>((_, reject) => {
+    onAbort = () => reject(late());
+    signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    return await Promise.race([start(), late]);
+    return await Promise.race([start(), ended]);
   } finally {
-    if (onAbort) deadline.removeEventListener('abort', onAbort);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }

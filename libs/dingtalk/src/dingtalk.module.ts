@@ -3,10 +3,11 @@ import { DingTalkClient } from './client.js';
 import { Reads } from './reads.js';
 import { AppTokens } from './token/app-tokens.js';
 import { UserTokens } from './token/user-tokens.js';
+import { Traffic } from './traffic/traffic.js';
 import { Transport } from './transport.js';
 
 @Module({
-  providers: [Transport, AppTokens, UserTokens, DingTalkClient, Reads],
+  providers: [Transport, Traffic, AppTokens, UserTokens, DingTalkClient, Reads],
   exports: [AppTokens, UserTokens, DingTalkClient, Reads],
 })
 export class DingTalkModule {}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Settings } from '#config';
 import { Failure } from '#contract';
-import { currentRequest, runInRequest } from '#telemetry';
+import { type Deadline, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import type { DingTalkClient } from './client.js';
 import { endpoint } from './endpoint.js';
 import { Reads } from './reads.js';
@@ -27,7 +27,7 @@ const getThing = endpoint({
 class Client {
   readonly asked: Asked[] = [];
   /** The deadline of the last call. */
-  deadline?: AbortSignal;
+  deadline?: Deadline;
 
   send(_: unknown, input: { id: string }): Promise<string> {
     this.deadline = currentRequest()?.deadline;
@@ -171,9 +171,9 @@ describe('reads', () => {
   });
 
   it('have a deadline of their own, and not that of whoever asks first', async () => {
-    const deadline = AbortSignal.timeout(5000);
+    const deadline = deadlineIn(5000);
     const first = runInRequest({ requestId: 'x', deadline }, () => read());
-    expect(client.deadline).toBeInstanceOf(AbortSignal);
+    expect(client.deadline?.signal).toBeInstanceOf(AbortSignal);
     expect(client.deadline).not.toBe(deadline);
     client.asked[0]?.answer('x');
     expect(await first).toBe('x');
@@ -190,7 +190,7 @@ describe('reads', () => {
 
   it('count for whoever makes the call, not for those who join it, and not what a change reads', async () => {
     const within = <Result>(left: number, work: () => Result) =>
-      runInRequest({ requestId: 'x', deadline: AbortSignal.timeout(5000), calls: { left } }, work);
+      runInRequest({ requestId: 'x', deadline: deadlineIn(5000), calls: { left } }, work);
     await expect(within(0, () => read())).rejects.toMatchObject({ code: 'BAD_INPUT' });
     const first = within(1, () => read());
     const joined = within(0, () => read());

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { currentRequest, runUntil } from '#telemetry';
+import { currentRequest } from '#telemetry';
 import { countCall } from './calls.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
-import { deadlineOf, within } from './deadline.js';
+import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
+import { Flight } from './flight.js';
 
 type Readable<Input, Output> = AppEndpoint<Input, Output> | PersonEndpoint<Input, Output>;
 
@@ -22,11 +23,6 @@ interface Asked<Input, Output> {
   readonly input: Input;
   readonly holder?: TokenHolder;
   readonly key: string;
-}
-
-interface Flight {
-  readonly askedMs: number;
-  readonly output: Promise<unknown>;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -122,45 +118,44 @@ export class Reads {
     return askedMs > this.evictedMs && tags.every((tag) => (this.forgotten.get(tag) ?? -1) < askedMs);
   }
 
-  /** Joins whoever asks for the same, or asks. Each waits until their own deadline. */
-  private ask<Input, Output>(asked: Asked<Input, Output>, count: () => void): Promise<Output> {
-    const { timeoutMs } = this.settings.dingtalk;
-    return within(deadlineOf(timeoutMs), async () => {
-      const flight = this.flights.get(asked.key);
-      // Whoever asks after a change is not answered with what was on its way before.
-      if (!flight || flight.askedMs <= this.lastForgottenMs) {
-        count();
-        return this.start(asked);
-      }
-      try {
-        return (await flight.output) as Output;
-      } catch (error) {
-        if (!(error instanceof Failure && error.code === 'DINGTALK_TIMEOUT')) throw error;
-        // The time of those who asked first is over; there may be some left here.
-        if (this.flights.get(asked.key) === flight) this.flights.delete(asked.key);
-        return this.ask(asked, count);
-      }
-    });
+  /**
+   * Joins whoever asks for the same, or asks. Each waits until their own deadline; where the call fails for want of time,
+   * whoever joined it asks once more, in their own.
+   */
+  private async ask<Input, Output>(asked: Asked<Input, Output>, count: () => void): Promise<Output> {
+    const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
+    const running = this.flights.get(flightOf(asked));
+    // Whoever asks after a change is not answered with what was on its way before.
+    const joined = running && running.askedMs > this.lastForgottenMs ? running : undefined;
+    if (!joined) return this.begin(asked, count).output(deadline);
+    try {
+      return await joined.output<Output>(deadline);
+    } catch (error) {
+      if (deadline.signal.aborted || !isForWantOfTime(error)) throw error;
+      const next = this.flights.get(flightOf(asked));
+      return (next && next !== joined ? next : this.begin(asked, count)).output(deadline);
+    }
   }
 
-  private start<Input, Output>({ key, endpoint, input, holder }: Asked<Input, Output>): Promise<Output> {
-    const askedMs = performance.now();
-    const output = runUntil(AbortSignal.timeout(this.settings.dingtalk.timeoutMs), () =>
+  private begin<Input, Output>(asked: Asked<Input, Output>, count: () => void): Flight {
+    count();
+    const { key, endpoint, input, holder } = asked;
+    const name = flightOf(asked);
+    const flight = new Flight(this.settings.dingtalk.timeoutMs, () =>
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );
-    const flight = { askedMs, output };
-    this.flights.set(key, flight);
-    const landed = output.then(
+    this.flights.set(name, flight);
+    const landed = flight.landed.then(
       (answer) => {
-        const tags = endpoint.shows?.(answer, input);
-        if (tags) this.keep(key, { output: answer, askedMs, tags });
+        const tags = endpoint.shows?.(answer as Output, input);
+        if (tags) this.keep(key, { output: answer, askedMs: flight.askedMs, tags });
       },
       () => undefined,
     );
     void landed.finally(() => {
-      if (this.flights.get(key) === flight) this.flights.delete(key);
+      if (this.flights.get(name) === flight) this.flights.delete(name);
     });
-    return output;
+    return flight;
   }
 
   private keep(key: string, kept: Kept): void {
@@ -170,3 +165,10 @@ export class Reads {
 
 const keyOf = ({ name }: { readonly name: string }, input: unknown, holder?: TokenHolder): string =>
   JSON.stringify([name, input, holder?.sessionKey]);
+
+/** People do not join what waits in the turn of batch work. */
+const flightOf = ({ key }: { readonly key: string }): string => `${currentRequest()?.turn?.rank ?? 'person'} ${key}`;
+
+const WANT_OF_TIME = new Set(['DINGTALK_TIMEOUT', 'DINGTALK_THROTTLED']);
+
+const isForWantOfTime = (error: unknown): boolean => error instanceof Failure && WANT_OF_TIME.has(error.code);

@@ -1,5 +1,5 @@
 import { FAILURES, Failure, type FailureCode } from '#contract';
-import { failureCodeOf, mayHaveRun, retryAfterSOf } from './dialect/codes.js';
+import { failureCodeOf, mayHaveRun, repeatOf, retryAfterSOf } from './dialect/codes.js';
 import type { Refusal } from './dialect/dialect.js';
 import type { Endpoint } from './endpoint.js';
 
@@ -37,6 +37,7 @@ export function failureOf(endpoint: Endpoint<never, unknown>, refusal: Refusal):
     note: noteOf(endpoint, code, refusal),
     retryAfterS: retryAfterSOf(refusal),
     mayHaveRun: mayHaveRun(refusal),
+    repeat: rule ? undefined : repeatOf(refusal),
     ...(rule?.field && { fields: [{ field: rule.field, message }] }),
   });
 }

@@ -8,7 +8,7 @@ import { v1 } from './dialect/v1.dialect.js';
 import type { Api, Endpoint, Written } from './endpoint.js';
 import { Reading, Unreadable } from './reading.js';
 import { failureOf } from './refusal.js';
-import { NetworkFault, createPool, undiciAdapter } from './undici-adapter.js';
+import { NetworkFault, type Passage, createPool, undiciAdapter } from './undici-adapter.js';
 
 const DIALECTS: Readonly<Record<Api, Dialect>> = { v1, oapi };
 
@@ -21,10 +21,9 @@ const http = axios.create({
   validateStatus: null,
 });
 
-export interface Sending {
+/** The signal ends the whole call, the reading of the answer included. */
+interface Sending extends Passage {
   readonly token?: string;
-  /** Ends the whole call, the reading of the answer included. */
-  readonly signal: AbortSignal;
 }
 
 const MAX_RETRY_AFTER_S = 86_400;
@@ -44,12 +43,19 @@ const toNetworkFailure = ({ reason, sent, system }: NetworkFault): Failure => {
   const details = { note: `${reason}: ${system}`, mayHaveRun: sent };
   if (reason === 'deadline') return new Failure('DINGTALK_TIMEOUT', undefined, details);
   if (reason === 'given up') return new Failure('DINGTALK_TIMEOUT', undefined, { ...details, givenUp: true });
-  return new Failure(reason === 'too large' ? 'DINGTALK_UNREADABLE' : 'DINGTALK_UNAVAILABLE', undefined, details);
+  if (reason === 'too large') return new Failure('DINGTALK_UNREADABLE', undefined, details);
+  return new Failure('DINGTALK_UNAVAILABLE', undefined, { ...details, repeat: sent ? 'read' : 'any' });
 };
 
 function toAnswer({ status, data, headers }: AxiosResponse<string>): Answer {
   const toldS = Number(headers['retry-after']);
-  return { status, text: data, ...(toldS > 0 && { retryAfterS: Math.min(Math.ceil(toldS), MAX_RETRY_AFTER_S) }) };
+  const dateMs = Date.parse(String(headers['date']));
+  return {
+    status,
+    text: data,
+    ...(toldS > 0 && { retryAfterS: Math.min(Math.ceil(toldS), MAX_RETRY_AFTER_S) }),
+    ...(Number.isFinite(dateMs) && { dateMs }),
+  };
 }
 
 /** Sends one call and reads its answer. It knows no token but the one it is handed, and sends nothing twice. */
@@ -72,7 +78,9 @@ export class Transport implements OnApplicationShutdown {
       return endpoint.read(new Reading(opened.payload), input);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      throw new Failure('DINGTALK_UNREADABLE', undefined, { note: error.message, mayHaveRun: true });
+      // What stands between the gateway and DingTalk answers in its own words when DingTalk is away.
+      const repeat = answer.status >= 500 ? 'read' : undefined;
+      throw new Failure('DINGTALK_UNREADABLE', undefined, { note: error.message, mayHaveRun: true, repeat });
     }
   }
 
@@ -92,7 +100,7 @@ export class Transport implements OnApplicationShutdown {
           ...carried.headers,
         },
         data: body,
-        adapter: undiciAdapter(this.pool, sending.signal),
+        adapter: undiciAdapter(this.pool, sending),
       });
       return toAnswer(response);
     } catch (error) {

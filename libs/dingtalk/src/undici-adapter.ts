@@ -1,13 +1,13 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { Agent, type Dispatcher } from 'undici';
+import { isTimeUp } from '#telemetry';
 
 /** Bytes of an answer that are read; a longer one is cut and refused. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** A keep-alive pool for each host. */
+/** A keep-alive pool for each host. How many calls of an API are under way at the same time is up to its lane. */
 export const createPool = (): Agent =>
   new Agent({
-    connections: 64,
     connect: { timeout: 3000 },
     maxResponseSize: MAX_ANSWER_BYTES,
     // The deadline of the call bounds these; two clocks for one thing would disagree.
@@ -30,9 +30,21 @@ export class NetworkFault extends Error {
 }
 
 /** Time is up, or nobody waits for the answer any more. */
-function endedBy({ reason }: AbortSignal, sent: boolean): NetworkFault {
-  const isLate = reason instanceof Error && reason.name === 'TimeoutError';
-  return new NetworkFault(isLate ? 'deadline' : 'given up', sent, 'ABORTED');
+const endedBy = (signal: AbortSignal, sent: boolean): NetworkFault =>
+  new NetworkFault(isTimeUp(signal) ? 'deadline' : 'given up', sent, 'ABORTED');
+
+/** Who is told how far a call has got. */
+export interface Wire {
+  /** It is written to a connection. */
+  sent(): void;
+  /** The first of the answer is there. */
+  answered(): void;
+}
+
+/** What a call goes by. */
+export interface Passage {
+  readonly signal: AbortSignal;
+  readonly wire?: Wire;
 }
 
 const systemCode = (error: unknown): string => {
@@ -50,20 +62,22 @@ class Collector implements Dispatcher.DispatchHandler {
 
   constructor(
     private readonly config: InternalAxiosRequestConfig,
-    private readonly deadline: AbortSignal,
+    private readonly passage: Passage,
     private readonly done: (response: AxiosResponse<string>) => void,
     private readonly failed: (fault: NetworkFault) => void,
   ) {
-    deadline.addEventListener('abort', this.onDeadline, { once: true });
+    passage.signal.addEventListener('abort', this.onDeadline, { once: true });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.deadline.aborted) return controller.abort(new Error('deadline'));
+    if (this.passage.signal.aborted) return controller.abort(new Error('deadline'));
     this.controller = controller;
     this.sent = true;
+    this.passage.wire?.sent();
   }
 
   onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.passage.wire?.answered();
     this.status = status;
     this.headers = headers;
   }
@@ -92,12 +106,12 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   private readonly onDeadline = (): void => {
-    this.failed(endedBy(this.deadline, this.sent));
+    this.failed(endedBy(this.passage.signal, this.sent));
     this.controller?.abort(new Error('deadline'));
   };
 
   private leave(): void {
-    this.deadline.removeEventListener('abort', this.onDeadline);
+    this.passage.signal.removeEventListener('abort', this.onDeadline);
   }
 }
 
@@ -106,9 +120,9 @@ class Collector implements Dispatcher.DispatchHandler {
  * The deadline is not axios' own `signal`, which would hide whether anything had been sent.
  */
 export const undiciAdapter =
-  (pool: Agent, deadline: AbortSignal): AxiosAdapter =>
+  (pool: Agent, passage: Passage): AxiosAdapter =>
   (config) => {
-    if (deadline.aborted) return Promise.reject(endedBy(deadline, false));
+    if (passage.signal.aborted) return Promise.reject(endedBy(passage.signal, false));
     const url = new URL(config.url ?? '');
     return new Promise<AxiosResponse<string>>((done, failed) => {
       pool.dispatch(
@@ -119,7 +133,7 @@ export const undiciAdapter =
           headers: config.headers.toJSON() as Record<string, string>,
           body: config.data as string | undefined,
         },
-        new Collector(config, deadline, done, failed),
+        new Collector(config, passage, done, failed),
       );
     });
   };

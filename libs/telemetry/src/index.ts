@@ -1,4 +1,5 @@
+export { type Deadline, deadlineIn, isTimeUp, leftMs } from './deadline.js';
 export { Logger } from './logger.js';
 export { scrub } from './redact.js';
-export { currentRequest, runInRequest, runUntil } from './request-context.js';
+export { type RequestContext, type Turn, currentRequest, runInRequest, runUntil } from './request-context.js';
 export { TelemetryModule } from './telemetry.module.js';

@@ -1,20 +1,31 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Deadline } from './deadline.js';
 
 /** What belongs to one inbound request, wherever its work has got to. */
 export interface RequestContext {
   readonly requestId: string;
-  /** Aborts when the request's time is up. */
-  readonly deadline: AbortSignal;
+  /** When the request's time is up; earlier where its caller goes away and nothing is being changed. */
+  readonly deadline: Deadline;
   /** Whether the caller wants to hear it from DingTalk itself: `Cache-Control: no-cache`. */
   readonly readsThrough?: boolean;
+  /** Something is being changed: it is finished, also for a caller who goes away. */
+  changes?: boolean;
   /** Calls at DingTalk that its reads may still make; without it they are not counted. */
   calls?: { left: number };
+  /** In whose name its calls wait for their turn. Never told: it may be the key of a session. */
+  turn?: Turn;
   /** Who asks, for the log: `app:org-sync` or `person`. */
   caller?: string;
   /** How the request failed, for the log: a code of the table. */
   failure?: string;
   /** Why somebody was not let in, in our own words. */
   reason?: string;
+}
+
+/** Whose turn it is among those who wait: those of one rank take turns by name, and people go before programs. */
+export interface Turn {
+  readonly name: string;
+  readonly rank: 'person' | 'batch';
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -24,7 +35,7 @@ export const currentRequest = (): RequestContext | undefined => storage.getStore
 export const runInRequest = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
 
 /** Work that others may share: with a deadline of its own, and not counted among the calls of the request. */
-export function runUntil<Result>(deadline: AbortSignal, work: () => Result): Result {
+export function runUntil<Result>(deadline: Deadline, work: () => Result): Result {
   const request = storage.getStore();
   return request ? storage.run({ ...request, deadline, calls: undefined }, work) : work();
 }

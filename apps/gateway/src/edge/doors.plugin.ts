@@ -65,7 +65,10 @@ export const doorsPlugin = (callers: Callers, callsMax: number): ApolloServerPlu
         if (doors > 0) await callers.confirm(request);
       });
       const current = currentRequest();
-      if (current) current.calls = { left: callsMax };
+      if (current) {
+        current.calls = { left: callsMax };
+        current.changes = operation.operation === OperationTypeNode.MUTATION;
+      }
     },
   }),
 });

@@ -4,15 +4,20 @@ import type { Observable } from 'rxjs';
 import { Settings } from '#config';
 import { currentRequest } from '#telemetry';
 
-/** What one REST read may ask of DingTalk is bounded. GraphQL counts by operation, in `doors.plugin.ts`. */
+/**
+ * What one REST read may ask of DingTalk is bounded, and all else is finished also for a caller who goes away. GraphQL tells
+ * by operation, in `doors.plugin.ts`.
+ */
 @Injectable()
 export class ReadCalls implements NestInterceptor {
   constructor(private readonly settings: Settings) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = currentRequest();
-    const isRead = context.getType<string>() === 'http' && READS.has(method(context));
-    if (isRead && request) request.calls = { left: this.settings.dingtalk.callsMax };
+    if (request && context.getType<string>() === 'http') {
+      if (READS.has(method(context))) request.calls = { left: this.settings.dingtalk.callsMax };
+      else request.changes = true;
+    }
     return next.handle();
   }
 }

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
-import { type Logger, currentRequest, runInRequest } from '#telemetry';
+import { type Logger, type RequestContext, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import { sendProblem } from './problem.js';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -60,12 +60,17 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
   });
 
   // After the body is read: reading it may leave the asynchronous context of earlier hooks.
-  fastify.addHook('preValidation', (request, _, done) => {
-    const deadline = AbortSignal.timeout(settings.dingtalk.timeoutMs);
+  fastify.addHook('preValidation', (request, reply, done) => {
+    const gone = new AbortController();
+    const deadline = deadlineIn(settings.dingtalk.timeoutMs, gone.signal);
     // One listener for each call at DingTalk that runs: many are no leak.
-    setMaxListeners(0, deadline);
+    setMaxListeners(0, deadline.signal);
     const readsThrough = asksAnew(request.headers['cache-control']);
-    runInRequest({ requestId: request.id, deadline, readsThrough }, done);
+    const context: RequestContext = { requestId: request.id, deadline, readsThrough };
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished && !context.changes) gone.abort();
+    });
+    runInRequest(context, done);
   });
 
   fastify.addHook('onSend', async (request, reply) => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import type { DepartmentId, UserId } from '#contract';
 import { DingTalkClient } from '#dingtalk';
-import { currentRequest, runInRequest } from '#telemetry';
+import { type Turn, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import { getDepartment, listChildren } from '../department/department.endpoints.js';
 import { type ListedDepartment, listedOf } from '../department/department.model.js';
 import { listMembers } from '../employee/employee.endpoints.js';
@@ -104,12 +104,13 @@ export class ExportService {
     }
   }
 
-  /** Each call by itself has the deadline of a request, and is not counted. */
+  /** Each call by itself has the deadline of a request, is not counted, and lets those of people go first. */
   private asking(gone: AbortSignal): Ask {
-    const { requestId = 'none', caller } = currentRequest() ?? {};
+    const { requestId = 'none', caller, turn } = currentRequest() ?? {};
+    const own: Turn = { name: turn?.name ?? 'export', rank: 'batch' };
     return (work) => {
-      const deadline = AbortSignal.any([gone, AbortSignal.timeout(this.settings.dingtalk.timeoutMs)]);
-      return runInRequest({ requestId, caller, deadline }, work);
+      const deadline = deadlineIn(this.settings.dingtalk.timeoutMs, gone);
+      return runInRequest({ requestId, caller, deadline, turn: own }, work);
     };
   }
 }

@@ -3,6 +3,8 @@ export interface Answer {
   readonly status: number;
   readonly text: string;
   readonly retryAfterS?: number;
+  /** DingTalk's own clock when it answered. */
+  readonly dateMs?: number;
 }
 
 /** DingTalk said no, in whichever of its ways. */

@@ -22,12 +22,26 @@ function requiredScopes(body: Body): string[] {
   return scopesOf(listed.split(',').map((word) => word.trim()));
 }
 
+const MAX_PENALTY_S = 300;
+
+/** A penalty says in its text when it ends, on DingTalk's clock, to the second: `限制将在 2026-11-22 10:00:01 结束`. */
+function penaltyS({ dateMs = Date.now() }: Answer, body: Body): number | undefined {
+  const [, day, time] = /将在 ?(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) ?结束/.exec(asText(body['errmsg']) ?? '') ?? [];
+  const endMs = Date.parse(`${day}T${time}+08:00`);
+  if (!Number.isFinite(endMs)) return undefined;
+  return Math.min(MAX_PENALTY_S, Math.max(1, Math.ceil((endMs - dateMs) / 1000) + 1));
+}
+
 const isSuccess = (body: Body): boolean => /^0+$/.test(errcodeOf(body) ?? '');
 
 export const isOapiRefusal = (body: Body): boolean => errcodeOf(body) !== undefined && !isSuccess(body);
 
 export const oapiRefusal = (answer: Answer, body: Body): Opened =>
-  refusal(answer, effectiveCode(body), { requestId: requestIdOf(body['request_id']), scopes: requiredScopes(body) });
+  refusal(answer, effectiveCode(body), {
+    requestId: requestIdOf(body['request_id']),
+    scopes: requiredScopes(body),
+    retryAfterS: answer.retryAfterS ?? penaltyS(answer, body),
+  });
 
 /** The old generation: token in the query, HTTP 200 for everything, `errcode` tells. */
 export const oapi: Dialect = {

@@ -3,7 +3,7 @@ import { readSettings } from '#config';
 import { Failure } from '#contract';
 import { MemoryStore } from '#state';
 import { Logger } from '#telemetry';
-import type { Transport } from '../transport.js';
+import type { Traffic } from '../traffic/traffic.js';
 import { AppTokens } from './app-tokens.js';
 
 const SETTINGS = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
@@ -15,7 +15,7 @@ function tokensFrom(...answers: Fetch[]) {
   let count = 0;
   const send = () => (answers[Math.min(count++, answers.length - 1)] as Fetch)();
   const store = new MemoryStore();
-  const tokens = new AppTokens(SETTINGS, { send } as unknown as Transport, store, new Logger('silent'));
+  const tokens = new AppTokens(SETTINGS, { send } as unknown as Traffic, store, new Logger('silent'));
   return { tokens, store, fetches: () => count };
 }
 
@@ -137,7 +137,7 @@ describe('the app’s token', () => {
     const { tokens, store } = tokensFrom(grant('one'));
     await tokens.get();
     const other = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding2' });
-    const send = { send: grant('of the other') } as unknown as Transport;
+    const send = { send: grant('of the other') } as unknown as Traffic;
     expect(await new AppTokens(other, send, store, new Logger('silent')).get()).toBe('of the other');
   });
 });

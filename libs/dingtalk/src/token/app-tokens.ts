@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { KeyValueStore } from '#state';
-import { Logger } from '#telemetry';
+import { Logger, deadlineIn } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
-import { Transport } from '../transport.js';
+import { Traffic } from '../traffic/traffic.js';
 import type { Bearer } from './bearer.js';
 import { Spacing } from './spacing.js';
 import { fetchAppToken } from './token.endpoints.js';
@@ -35,7 +35,7 @@ export class AppTokens implements Bearer {
 
   constructor(
     private readonly settings: Settings,
-    private readonly transport: Transport,
+    private readonly traffic: Traffic,
     private readonly store: KeyValueStore,
     private readonly logger: Logger,
   ) {
@@ -103,8 +103,8 @@ export class AppTokens implements Bearer {
     const { clientId, clientSecret, timeoutMs } = this.settings.dingtalk;
     const sentAtMs = performance.now();
     try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const grant = await this.transport.send(fetchAppToken, { clientId, clientSecret }, { signal });
+      const deadline = deadlineIn(timeoutMs);
+      const grant = await this.traffic.send(fetchAppToken, { clientId, clientSecret }, { deadline });
       this.spacing.succeeded();
       await this.keep(grant.token, grant.lifeS * 1000, performance.now() - sentAtMs);
       this.logger.event('info', 'app token fetched', { lifeS: grant.lifeS });

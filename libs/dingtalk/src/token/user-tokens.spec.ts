@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '#config';
 import { MemoryLocks, MemoryStore } from '#state';
+import { deadlineIn } from '#telemetry';
 import { within } from '../deadline.js';
-import type { Transport } from '../transport.js';
+import type { Traffic } from '../traffic/traffic.js';
 import { UserTokens } from './user-tokens.js';
 
 const SETTINGS = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
@@ -27,14 +28,14 @@ function slowEndpoint() {
     await underWay();
     waiting.shift()?.();
   };
-  return { transport: { send } as unknown as Transport, underWay, letGo };
+  return { traffic: { send } as unknown as Traffic, underWay, letGo };
 }
 
 describe('a person’s tokens', () => {
   it('are gone after the end of their session, also where a refresh was under way', async () => {
-    const { transport, underWay, letGo } = slowEndpoint();
+    const { traffic, underWay, letGo } = slowEndpoint();
     const store = new MemoryStore();
-    const tokens = new UserTokens(SETTINGS, transport, store, new MemoryLocks());
+    const tokens = new UserTokens(SETTINGS, traffic, store, new MemoryLocks());
     await Promise.all([tokens.begin(SESSION, 'code'), letGo()]);
     const renewed = tokens.of(SESSION).renew('a1');
     await underWay();
@@ -50,14 +51,16 @@ describe('a person’s tokens', () => {
 describe('waiting for shared work', () => {
   it('ends at one’s own deadline while the work goes on', async () => {
     const work = new Promise<string>((done) => setTimeout(() => done('done'), 60));
-    await expect(within(AbortSignal.timeout(10), () => work)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
+    await expect(within(deadlineIn(10), () => work)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
     expect(await work).toBe('done');
   });
 
   it('does not begin on a deadline that is over', async () => {
     let begun = false;
     const start = async () => (begun = true);
-    await expect(within(AbortSignal.abort(), start)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
+    await expect(within({ signal: AbortSignal.abort(), endsMs: 0 }, start)).rejects.toMatchObject({
+      code: 'DINGTALK_TIMEOUT',
+    });
     expect(begun).toBe(false);
   });
 });

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { KeyValueStore, Locks } from '#state';
-import { currentRequest, runInRequest } from '#telemetry';
+import { currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
-import { Transport } from '../transport.js';
+import { Traffic } from '../traffic/traffic.js';
 import type { Bearer } from './bearer.js';
 import { type UserTokenGrant, fetchUserToken } from './token.endpoints.js';
 
@@ -45,7 +45,7 @@ export class UserTokens {
 
   constructor(
     private readonly settings: Settings,
-    private readonly transport: Transport,
+    private readonly traffic: Traffic,
     private readonly store: KeyValueStore,
     private readonly locks: Locks,
   ) {}
@@ -149,7 +149,7 @@ export class UserTokens {
 
   /** A refresh goes on for everybody else where the caller who began it has no more time. */
   private inOwnTime<Result>(work: () => Promise<Result>): Promise<Result> {
-    const deadline = AbortSignal.timeout(this.settings.dingtalk.timeoutMs);
+    const deadline = deadlineIn(this.settings.dingtalk.timeoutMs);
     return runInRequest({ requestId: 'refresh', ...currentRequest(), deadline }, work);
   }
 
@@ -172,7 +172,7 @@ export class UserTokens {
   private fetch(grant: { code: string } | { refreshToken: string }): Promise<UserTokenGrant> {
     const { clientId, clientSecret, timeoutMs } = this.settings.dingtalk;
     // Its own deadline: a caller in a hurry must not cut off the answer that holds the next one-time refresh token.
-    const signal = AbortSignal.timeout(timeoutMs);
-    return this.transport.send(fetchUserToken, { clientId, clientSecret, ...grant }, { signal });
+    const deadline = deadlineIn(timeoutMs);
+    return this.traffic.send(fetchUserToken, { clientId, clientSecret, ...grant }, { deadline });
   }
 }

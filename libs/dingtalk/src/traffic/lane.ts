@@ -1,0 +1,145 @@
+import { Failure } from '#contract';
+import { type Deadline, type Turn, leftMs } from '#telemetry';
+import { tooLate } from '../deadline.js';
+import { type Place, QuotaWindow } from './quota-window.js';
+import { Turns } from './turns.js';
+
+/** Calls of one API under way at the same time: one that hangs must not take the connections of the others. */
+const MOST_UNDER_WAY = 100;
+const MOST_WAITING = 1000;
+/** What a call needs besides its wait: with less left it is not begun. */
+const NEEDS_MS = 50;
+/** Between one more call a second and the next, after DingTalk has refused some. */
+const RAISE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+
+interface Waiting {
+  readonly admit: (place: Place) => void;
+  readonly refuse: (failure: Failure) => void;
+}
+
+const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+/** The way to one API of DingTalk: how many calls a second, how many at a time, and in whose turn. */
+export class Lane {
+  private readonly window: QuotaWindow;
+  private readonly turns = new Turns<Waiting>();
+  private underWay = 0;
+  private wakeUp?: NodeJS.Timeout;
+  /** No call until then; after it one, until one succeeds. */
+  private pausedUntilMs = 0;
+  private refusals = 0;
+  private raisedMs = 0;
+
+  constructor(private readonly most: number) {
+    this.window = new QuotaWindow(most, () => this.proceed());
+  }
+
+  /**
+   * Waits for one's turn.
+   * @throws Failure DINGTALK_THROTTLED with Retry-After at once where it cannot come in time, OVERLOADED where too many wait.
+   */
+  async enter(deadline: Deadline, turn: Turn): Promise<Place> {
+    if (deadline.signal.aborted) throw tooLate(deadline.signal, 'deadline before the call');
+    const place = this.turns.size === 0 ? this.takePlace() : undefined;
+    if (place) return place;
+    const waitMs = this.waitMs(this.turns.before(turn));
+    const left = leftMs(deadline) - NEEDS_MS;
+    if (waitMs > left) throw this.throttled(waitMs - Math.max(0, left));
+    if (this.turns.size >= MOST_WAITING) throw new Failure('OVERLOADED', undefined, { retryAfterS: 1, heldBack: true });
+    return this.wait(deadline, turn);
+  }
+
+  /** The call is over, or was not sent at all. */
+  leave(place: Place): void {
+    this.underWay -= 1;
+    if (place.leavesMs === Infinity) this.window.giveBack(place);
+    else this.proceed();
+  }
+
+  /** DingTalk took the call: after a refusal it is asked for a little more, second by second. */
+  succeeded({ takenMs }: Place): void {
+    if (takenMs < this.pausedUntilMs) return;
+    this.refusals = 0;
+    const nowMs = performance.now();
+    if (this.window.most < this.most && nowMs - this.raisedMs > RAISE_MS) {
+      this.window.most += 1;
+      this.raisedMs = nowMs;
+    }
+  }
+
+  /**
+   * DingTalk refused the call for coming too often: nothing is sent for as long as it said, or ever longer, and then half
+   * as much. What was on its way together with it is the same refusal.
+   * @returns the milliseconds of the pause, undefined where it had begun.
+   */
+  refused({ takenMs }: Place, retryAfterS: number): number | undefined {
+    if (takenMs < this.pausedUntilMs && this.refusals > 0) return undefined;
+    this.refusals += 1;
+    const backOffMs = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** (this.refusals - 1));
+    const pauseMs = Math.max(retryAfterS * 1000, backOffMs);
+    this.raisedMs = this.pausedUntilMs = performance.now() + pauseMs;
+    this.window.most = Math.max(1, Math.floor(this.window.most / 2));
+    return pauseMs;
+  }
+
+  private get room(): number {
+    return this.refusals > 0 ? 1 : MOST_UNDER_WAY;
+  }
+
+  private takePlace(): Place | undefined {
+    if (this.underWay >= this.room || performance.now() < this.pausedUntilMs) return undefined;
+    const place = this.window.take();
+    if (place) this.underWay += 1;
+    return place;
+  }
+
+  private waitMs(before: number): number {
+    return Math.max(this.pausedUntilMs - performance.now(), this.window.waitMs(before));
+  }
+
+  private wait(deadline: Deadline, turn: Turn): Promise<Place> {
+    return new Promise((done, failed) => {
+      const end = () => {
+        clearTimeout(late);
+        deadline.signal.removeEventListener('abort', giveUp);
+        this.turns.remove(turn, waiting);
+      };
+      const waiting: Waiting = {
+        admit: (place) => (end(), done(place)),
+        refuse: (failure) => (end(), failed(failure)),
+      };
+      const giveUp = () => waiting.refuse(tooLate(deadline.signal, 'deadline while waiting for a turn'));
+      const late = setTimeout(() => waiting.refuse(this.lateFailure()), leftMs(deadline) - NEEDS_MS);
+      deadline.signal.addEventListener('abort', giveUp, { once: true });
+      this.turns.add(turn, waiting);
+      this.proceed();
+    });
+  }
+
+  /** Lets in whoever is next, as far as there is room; else looks again when there may be. */
+  private proceed(): void {
+    while (this.turns.size > 0) {
+      const place = this.takePlace();
+      if (!place) break;
+      this.turns.next()?.admit(place);
+    }
+    clearTimeout(this.wakeUp);
+    if (this.turns.size > 0 && this.underWay < this.room) {
+      this.wakeUp = setTimeout(() => this.proceed(), Math.max(1, this.waitMs(0)));
+    }
+  }
+
+  private throttled(waitMs: number): Failure {
+    const note = 'no call is allowed before the deadline';
+    return new Failure('DINGTALK_THROTTLED', undefined, { retryAfterS: secondsOf(waitMs), heldBack: true, note });
+  }
+
+  private lateFailure(): Failure {
+    const waitMs = this.waitMs(0);
+    // Where a place is free, it is DingTalk that does not answer the calls under way.
+    return waitMs > 0
+      ? this.throttled(waitMs)
+      : new Failure('DINGTALK_TIMEOUT', undefined, { heldBack: true, note: 'the calls before it are not answered' });
+  }
+}

@@ -1,0 +1,76 @@
+/** What DingTalk counts by, and a little for timers that are early and clocks that round. */
+const WINDOW_MS = 1010;
+/** How long a call may be on its way before DingTalk counts it, where no answer has shown that it did. */
+const ON_ITS_WAY_MS = 300;
+
+/** One call that DingTalk counts, or may be about to. */
+export class Place {
+  /** When it cannot be in the same second as a call that is sent now. */
+  leavesMs = Infinity;
+
+  constructor(
+    readonly takenMs: number,
+    private readonly changed: () => void,
+  ) {}
+
+  /** It is on the wire. */
+  sent(): void {
+    this.leavesMs = performance.now() + ON_ITS_WAY_MS + WINDOW_MS;
+    this.changed();
+  }
+
+  /** DingTalk has counted it, at the latest when it began to answer. */
+  answered(): void {
+    this.leavesMs = Math.min(this.leavesMs, performance.now() + WINDOW_MS);
+    this.changed();
+  }
+}
+
+const PERIOD_MS = WINDOW_MS + ON_ITS_WAY_MS;
+
+/**
+ * So many calls in any one second as DingTalk counts them, however long each took to get there: a place is free again a
+ * second after DingTalk answered, not after the call was sent.
+ */
+export class QuotaWindow {
+  private places: Place[] = [];
+  private tidyAt = 0;
+
+  constructor(
+    /** Calls a second; may be lowered while DingTalk allows fewer. */
+    public most: number,
+    private readonly changed: () => void,
+  ) {}
+
+  take(): Place | undefined {
+    if (this.places.length >= Math.min(this.most, this.tidyAt)) this.tidy();
+    if (this.places.length >= this.most) return undefined;
+    const place = new Place(performance.now(), this.changed);
+    this.places.push(place);
+    return place;
+  }
+
+  /** A call that was never sent. */
+  giveBack(place: Place): void {
+    this.places = this.places.filter((other) => other !== place);
+    this.changed();
+  }
+
+  /** About how long until there is a place for somebody, with so many before them. */
+  waitMs(before: number): number {
+    this.tidy();
+    const after = this.places.length - this.most + before;
+    if (after < 0) return 0;
+    const nowMs = performance.now();
+    const leaveMs = this.places.map(({ leavesMs }) => Math.min(leavesMs, nowMs + PERIOD_MS)).sort((a, b) => a - b);
+    const count = leaveMs.length;
+    const rounds = Math.floor(after / count);
+    return (leaveMs[after % count] ?? nowMs) + rounds * WINDOW_MS - nowMs;
+  }
+
+  private tidy(): void {
+    const nowMs = performance.now();
+    this.places = this.places.filter(({ leavesMs }) => leavesMs > nowMs);
+    this.tidyAt = 2 * this.places.length + 64;
+  }
+}

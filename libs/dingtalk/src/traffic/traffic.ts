@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { ConsecutiveBreaker, SamplingBreaker } from 'cockatiel';
+import { Settings } from '#config';
+import { Failure } from '#contract';
+import { type Deadline, Logger, type Turn, currentRequest } from '#telemetry';
+import type { Endpoint } from '../endpoint.js';
+import { Transport } from '../transport.js';
+import { Breaker } from './breaker.js';
+import { Lane } from './lane.js';
+import type { Place } from './quota-window.js';
+import { RetryBudget, retried } from './retry.js';
+
+/** DingTalk bans an address for five minutes. */
+const BAN_MS = 300_000;
+/** The month's calls may be bought anew at any time; until then it is not asked more often than this. */
+const SPENT_MS = 60_000;
+
+/** Half of the calls of ten seconds, and twenty of them at least: then one a second, until one succeeds. */
+const TROUBLE = { threshold: 0.5, duration: 10_000, minimumRps: 2 };
+const PROBE_MS = 1000;
+
+/** What one API has of its own: another one's trouble is none of its. */
+interface Api {
+  readonly lane: Lane;
+  readonly breaker: Breaker;
+  readonly budget: RetryBudget;
+  spent?: { readonly failure: Failure; readonly untilMs: number };
+}
+
+interface Sending {
+  readonly token?: string;
+  readonly deadline: Deadline;
+}
+
+/** Work that nobody asked for: the renewal of a token. */
+const OWN: Turn = { name: 'gateway', rank: 'person' };
+
+const TROUBLES = new Set(['DINGTALK_UNAVAILABLE', 'DINGTALK_TIMEOUT', 'DINGTALK_UNREADABLE']);
+
+const isBan = (error: unknown): boolean => error instanceof Failure && error.details.dingtalkCode === 'banned';
+
+/**
+ * Decides when a call goes: not faster than DingTalk allows, not to what does not answer, in the turn of whoever asks; and
+ * whether it goes again.
+ */
+@Injectable()
+export class Traffic {
+  private readonly apis = new Map<string, Api>();
+  private readonly ban: Breaker;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly transport: Transport,
+    private readonly logger: Logger,
+  ) {
+    this.ban = new Breaker({
+      isTrouble: isBan,
+      breaker: new ConsecutiveBreaker(1),
+      openMs: BAN_MS,
+      changed: (isOpen) =>
+        isOpen
+          ? logger.event('error', 'DingTalk has banned the address of the gateway', { pauseS: BAN_MS / 1000 })
+          : logger.event('info', 'DingTalk’s ban is over'),
+    });
+  }
+
+  /** @throws Failure as the transport does, and what keeps a call back: DINGTALK_THROTTLED, _UNAVAILABLE, _QUOTA_SPENT, OVERLOADED. */
+  send<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, sending: Sending): Promise<Output> {
+    const api = this.apiOf(endpoint);
+    const { token, deadline } = sending;
+    const attempt = () =>
+      this.attempt(api, endpoint, deadline, (place) =>
+        this.transport.send(endpoint, input, { token, signal: deadline.signal, wire: place }),
+      );
+    // Whoever fetches tokens spaces out the tries, and a code is good once.
+    if (endpoint.bearer === 'none') return attempt();
+    return retried({ effect: endpoint.effect, budget: api.budget, deadline }, attempt);
+  }
+
+  private async attempt<Output>(
+    api: Api,
+    { name }: Endpoint<never, Output>,
+    deadline: Deadline,
+    send: (place: Place) => Promise<Output>,
+  ): Promise<Output> {
+    this.ban.mustLetThrough();
+    api.breaker.mustLetThrough();
+    if (api.spent && performance.now() < api.spent.untilMs) throw api.spent.failure;
+    const place = await api.lane.enter(deadline, currentRequest()?.turn ?? OWN);
+    try {
+      const output = await this.ban.run(() => api.breaker.run(() => send(place)));
+      api.lane.succeeded(place);
+      return output;
+    } catch (error) {
+      if (error instanceof Failure) this.learn(api, name, error, place);
+      throw error;
+    } finally {
+      api.lane.leave(place);
+    }
+  }
+
+  private learn(api: Api, operation: string, failure: Failure, place: Place): void {
+    const { dingtalkCode, retryAfterS = 1, heldBack } = failure.details;
+    if (heldBack) return;
+    if (failure.code === 'DINGTALK_THROTTLED') {
+      const pauseMs = api.lane.refused(place, retryAfterS);
+      if (pauseMs) this.logger.event('warn', 'DingTalk throttles', { operation, dingtalkCode, pauseMs });
+    } else if (failure.code === 'DINGTALK_QUOTA_SPENT') {
+      api.spent = { failure, untilMs: performance.now() + SPENT_MS };
+    } else if (!TROUBLES.has(failure.code)) {
+      // DingTalk read the call and said no.
+      api.lane.succeeded(place);
+    }
+  }
+
+  private apiOf({ name, route }: Endpoint<never, unknown>): Api {
+    const known = this.apis.get(route);
+    if (known) return known;
+    const changed = (isOpen: boolean) =>
+      this.logger.event(
+        isOpen ? 'warn' : 'info',
+        isOpen ? 'DingTalk API is in trouble' : 'DingTalk API is well again',
+        {
+          operation: name,
+        },
+      );
+    const api: Api = {
+      lane: new Lane(this.settings.dingtalk.qps),
+      breaker: new Breaker({
+        isTrouble: (error) => this.isTrouble(error),
+        breaker: new SamplingBreaker(TROUBLE),
+        openMs: PROBE_MS,
+        changed,
+      }),
+      budget: new RetryBudget(),
+    };
+    this.apis.set(route, api);
+    return api;
+  }
+
+  private isTrouble(error: unknown): boolean {
+    return error instanceof Failure && TROUBLES.has(error.code) && !error.details.givenUp;
+  }
+}
