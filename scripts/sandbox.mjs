@@ -72,7 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(0));
 await mustBeFree('SANDBOX_PORT', SANDBOX_PORT);
 await mustBeFree('PORT', PORT);
 process.stdout.write('Starting the sandbox and the gateway …\n');
-const { SANDBOX_PEOPLE } = process.env;
+const { SANDBOX_PEOPLE, SANDBOX_QPS } = process.env;
 // Settings that are meant for a real DingTalk stay out of it.
 const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
 const KEPT = [
@@ -92,7 +92,12 @@ for (const name of KEPT) {
   if (process.env[name] !== undefined) own[name] = process.env[name];
 }
 const shared = { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HOST };
-start('sandbox', 'dist/apps/dingtalk-sandbox/src/main.js', { ...shared, PORT: SANDBOX_PORT, SANDBOX_PEOPLE }, 'ignore');
+start(
+  'sandbox',
+  'dist/apps/dingtalk-sandbox/src/main.js',
+  { ...shared, PORT: SANDBOX_PORT, SANDBOX_PEOPLE, SANDBOX_QPS },
+  'ignore',
+);
 start('gateway', 'dist/apps/gateway/src/main.js', {
   ...shared,
   ...own,

@@ -98,7 +98,8 @@ export class TestWorld {
   /** The company as at the start, no faults, and a gateway that has not met any: it keeps its token and its sessions. */
   reset(): void {
     this.sandbox.reset();
-    const { traffic } = this.app.get(DingTalkClient) as unknown as { traffic: Learnt };
+    const client: object = this.app.get(DingTalkClient);
+    const { traffic } = client as { traffic: Learnt };
     const { settings, transport, logger } = traffic;
     Object.assign(traffic, Reflect.construct(traffic.constructor, [settings, transport, logger]));
   }

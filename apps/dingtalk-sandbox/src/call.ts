@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Journal } from './journal.js';
 import type { Levers } from './levers.js';
+import type { Quota } from './quota.js';
 import type { Tokens } from './world/tokens.js';
 import type { World } from './world/world.js';
 
@@ -33,6 +34,7 @@ export interface Controls {
   readonly desk: Desk;
   readonly journal: Journal;
   readonly levers: Levers;
+  readonly quota: Quota;
   reset(): void;
 }
 

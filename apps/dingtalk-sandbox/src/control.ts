@@ -49,6 +49,9 @@ function change({ fields = {} }: Call, { levers: { settings } }: Controls): Repl
   const refusal = REFUSALS.find((known) => known === fields['tokenRefusal']);
   if ('tokenRefusal' in fields && !refusal) return bad(`tokenRefusal must be one of ${REFUSALS.join(', ')}`);
   if (refusal) settings.tokenRefusal = refusal;
+  const { qps = 0 } = fields;
+  if (!Number.isSafeInteger(qps) || Number(qps) < 0) return bad('qps must be a whole number; 0 for no limit');
+  if ('qps' in fields) settings.qps = Number(qps) || undefined;
   if ('refuseAllTokens' in fields) settings.refuseAllTokens = fields['refuseAllTokens'] === true;
   if ('expireIn' in fields) settings.expireIn = fields['expireIn'];
   return ok(settings);
@@ -67,7 +70,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'GET /__sandbox': (_, sandbox) => ({ status: 200, body: controlPage(sandbox) }),
   'GET /__sandbox/world': world,
   'GET /__sandbox/calls': ({ query }, { journal }) => ok({ calls: journal.all(query.get('path') ?? undefined) }),
-  'DELETE /__sandbox/calls': (_, { journal }) => (journal.clear(), done()),
+  'DELETE /__sandbox/calls': (_, { journal, quota }) => (journal.clear(), quota.clear(), done()),
+  'GET /__sandbox/rates': (_, { quota }) => ok({ rates: quota.told() }),
   'GET /__sandbox/routes': () => ok({ routes: ROUTES.map(({ method, path }) => `${method} ${path}`) }),
   'GET /__sandbox/faults': (_, { levers }) => ok({ faults: levers.faults }),
   'POST /__sandbox/faults': addFault,

@@ -10,6 +10,8 @@ export interface JournalEntry {
   readonly body: string;
   status?: number;
   fault?: string;
+  /** Whoever called did not wait for the answer. */
+  gone?: true;
 }
 
 const MAX_ENTRIES = 5000;

@@ -5,6 +5,7 @@ export const FAULT_KINDS = [
   'cut',
   'truncate',
   'drip',
+  'flood',
   'answer',
   'busy',
   'throttle',
@@ -24,8 +25,10 @@ export interface Fault {
   times?: number;
   /** Whether what the call asks for is done all the same: its answer is what gets lost. */
   readonly performed?: boolean;
-  /** For `latency`. */
+  /** For `latency`, and the end of the penalty that `throttle` tells. */
   readonly ms?: number;
+  /** For `flood`. */
+  readonly bytes?: number;
   /** For `answer`. */
   readonly status?: number;
   readonly body?: unknown;
@@ -39,6 +42,8 @@ export interface SandboxSettings {
   tokenRefusal: (typeof REFUSALS)[number];
   /** What the app token's `expireIn` says, where it is to say something odd; `"missing"` leaves it out. */
   expireIn?: unknown;
+  /** Calls of one route that may come in any one second; more are refused as DingTalk refuses them. */
+  qps?: number;
   /** Refuse every token, also the one just given. */
   refuseAllTokens: boolean;
 }
@@ -57,7 +62,11 @@ export function parseFault(fields: Readonly<Record<string, unknown>>): Fault | s
 /** What can be switched at the small DingTalk to make it behave badly. */
 export class Levers {
   readonly faults: Fault[] = [];
-  readonly settings: SandboxSettings = { tokenRefusal: '88/40014', refuseAllTokens: false };
+  readonly settings: SandboxSettings;
+
+  constructor(private readonly usualQps?: number) {
+    this.settings = { tokenRefusal: '88/40014', refuseAllTokens: false, qps: usualQps };
+  }
 
   add(fault: Fault): void {
     this.faults.push(fault);
@@ -68,6 +77,7 @@ export class Levers {
     this.settings.tokenRefusal = '88/40014';
     this.settings.refuseAllTokens = false;
     delete this.settings.expireIn;
+    this.settings.qps = this.usualQps;
   }
 
   /** The fault that hits this call, if one does; it is used up by it. */

@@ -11,6 +11,7 @@ async function start(): Promise<void> {
     host: process.env['HOST'] ?? '127.0.0.1',
     port: whole('PORT', 3001),
     people: whole('SANDBOX_PEOPLE', 300),
+    qps: whole('SANDBOX_QPS', 0) || undefined,
   });
   await sandbox.start();
   process.stdout.write(`DingTalk sandbox: ${sandbox.url}\n`);

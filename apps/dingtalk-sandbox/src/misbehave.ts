@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Reply } from './call.js';
@@ -16,10 +17,16 @@ export function send(response: ServerResponse, { status, body, headers }: Reply)
   response.end(text);
 }
 
-const throttled = (isV1: boolean): Reply =>
+const CHINA_MS = 8 * 3600_000;
+
+/** `2026-11-22 10:00:01`, as DingTalk writes a time, which is China's. */
+const timeOf = (ms: number): string => new Date(ms + CHINA_MS).toISOString().slice(0, 19).replace('T', ' ');
+
+/** As DingTalk refuses an app that calls an API too often. */
+export const throttled = (isV1: boolean, { ms = 1000 }: { readonly ms?: number } = {}): Reply =>
   isV1
     ? v1Error(403, 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', '触发了应用维度的接口qps限流')
-    : oapiWrapped(90018, '触发了qps流控,请求总次数超过 20 次');
+    : oapiWrapped(90018, `触发了qps流控,请求总次数超过 20 次,限制将在 ${timeOf(Date.now() + ms)} 结束`);
 
 /** Whole answers that are wrong. */
 const ANSWERS: Partial<Record<Fault['kind'], (isV1: boolean, fault: Fault) => Reply>> = {
@@ -43,6 +50,18 @@ async function drip(response: ServerResponse, text: string): Promise<void> {
   response.end();
 }
 
+const FLOOD_BYTES = 300 * 1024 * 1024;
+
+/** An answer without an end, as far as whoever asked reads it. */
+async function flood(response: ServerResponse, bytes = FLOOD_BYTES): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const chunk = Buffer.alloc(64 * 1024, ' ');
+  for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length) {
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
+}
+
 /** Answers a call in the bad way that was asked for; `right` is what the answer would have been. */
 export async function misbehave(response: ServerResponse, fault: Fault, isV1: boolean, right: Reply): Promise<void> {
   const answer = ANSWERS[fault.kind];
@@ -57,6 +76,8 @@ export async function misbehave(response: ServerResponse, fault: Fault, isV1: bo
     case 'reset':
       response.destroy();
       return;
+    case 'flood':
+      return flood(response, fault.bytes);
     case 'truncate':
       return send(response, { status: 200, body: text.slice(0, text.length / 2) });
     case 'cut':

@@ -29,7 +29,7 @@ function penaltyS({ dateMs = Date.now() }: Answer, body: Body): number | undefin
   const [, day, time] = /将在 ?(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) ?结束/.exec(asText(body['errmsg']) ?? '') ?? [];
   const endMs = Date.parse(`${day}T${time}+08:00`);
   if (!Number.isFinite(endMs)) return undefined;
-  return Math.min(MAX_PENALTY_S, Math.max(1, Math.ceil((endMs - dateMs) / 1000) + 1));
+  return Math.min(MAX_PENALTY_S, Math.max(1, Math.ceil((endMs - dateMs) / 1000)));
 }
 
 const isSuccess = (body: Body): boolean => /^0+$/.test(errcodeOf(body) ?? '');
