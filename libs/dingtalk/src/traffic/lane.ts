@@ -136,10 +136,8 @@ export class Lane {
   }
 
   private lateFailure(): Failure {
-    const waitMs = this.waitMs(0);
-    // Where a place is free, it is DingTalk that does not answer the calls under way.
-    return waitMs > 0
-      ? this.throttled(waitMs)
-      : new Failure('DINGTALK_TIMEOUT', undefined, { heldBack: true, note: 'the calls before it are not answered' });
+    if (this.underWay < this.room || this.refusals > 0) return this.throttled(this.waitMs(0));
+    const note = 'the calls before it are not answered';
+    return new Failure('DINGTALK_TIMEOUT', undefined, { heldBack: true, note });
   }
 }
