@@ -1,0 +1,101 @@
+// The sandbox and a gateway against it, each a process of its own, as they run for a user.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const APP = {
+  DINGTALK_CLIENT_ID: 'dingsandboxclientid01',
+  DINGTALK_CLIENT_SECRET: 'sandbox-client-secret-that-opens-nothing-real',
+  DINGTALK_CORP_ID: 'dingsandbox8f3a51c2',
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const running = new Set();
+
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+const freePort = () =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+
+/** Starts a program of ours. */
+function start(script, environment) {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [script], { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
+  running.add(child);
+  child.stderr.on('data', (chunk) => process.stderr.write(chunk));
+  const stop = () =>
+    new Promise((done) => {
+      running.delete(child);
+      child.once('close', done);
+      child.kill('SIGKILL');
+    });
+  return { stop };
+}
+
+async function untilItAnswers(url) {
+  const endMs = performance.now() + 30_000;
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    if (performance.now() > endMs) throw new Error(`${url} does not answer`);
+    await new Promise((wait) => setTimeout(wait, 50));
+  }
+}
+
+/** Callers, each by its key. */
+export const keyOf = (caller) => `key-of-caller-${caller}-of-the-bench`;
+
+/** A sandbox that allows so many calls of an API a second, and what it saw. */
+export async function startSandbox({ people, qps }) {
+  const port = await freePort();
+  const environment = { PORT: String(port), SANDBOX_PEOPLE: String(people), ...(qps && { SANDBOX_QPS: String(qps) }) };
+  const { stop } = start('dist/apps/dingtalk-sandbox/src/main.js', environment);
+  const url = `http://127.0.0.1:${port}`;
+  await untilItAnswers(`${url}/__sandbox/rates`);
+  const ask = async (method, path, body) => {
+    const init = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    return (await fetch(`${url}/__sandbox${path}`, { method, ...init })).json();
+  };
+  const world = await ask('GET', '/world');
+  return {
+    url,
+    stop,
+    userIds: world.people.filter(({ external, userId }) => !external && userId).map(({ userId }) => userId),
+    rates: async () => (await ask('GET', '/rates')).rates,
+    forget: () => ask('DELETE', '/calls'),
+    addFault: (fault) => ask('POST', '/faults', fault),
+    clearFaults: () => ask('DELETE', '/faults'),
+  };
+}
+
+export async function startGateway(sandbox, { callers = 1, ...environment } = {}) {
+  const port = await freePort();
+  const apps = Array.from({ length: callers }, (_, caller) => ({
+    id: `caller-${caller}`,
+    keyHash: `sha256:${createHash('sha256').update(keyOf(caller)).digest('hex')}`,
+    scopes: ['employee:read', 'department:read'],
+  }));
+  const file = join(folder, `apps-${port}.json`);
+  writeFileSync(file, JSON.stringify(apps));
+  const { stop } = start('dist/apps/gateway/src/main.js', {
+    ...APP,
+    ...{ PORT: String(port), INTERNAL_APPS_FILE: file, CALLER_RATE: 'off', LOG_LEVEL: 'silent', NODE_ENV: 'production' },
+    ...{ DINGTALK_API_URL: sandbox.url, DINGTALK_OAPI_URL: sandbox.url },
+    ...environment,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilItAnswers(`${url}/health/live`);
+  return { url, stop };
+}
