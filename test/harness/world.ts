@@ -60,7 +60,12 @@ export class TestWorld {
   static async start(environment: Environment = {}): Promise<TestWorld> {
     const world = new TestWorld();
     await world.sandbox.start();
-    await world.startGateway(environment);
+    try {
+      await world.startGateway(environment);
+    } catch (error) {
+      await world.sandbox.stop();
+      throw error;
+    }
     return world;
   }
 
@@ -78,6 +83,8 @@ export class TestWorld {
       LOG_LEVEL: 'debug',
       // Tests ask faster than DingTalk allows; test/quota.spec.ts is about that.
       DINGTALK_QPS: '1000000',
+      // Gateway, sandbox and callers are one process here; test/faults/overload.spec.ts is about that.
+      OVERLOAD_LAG_MS: '60000',
       // Tests ask faster than callers may; test/limits.spec.ts is about that.
       CALLER_RATE: 'off',
       // What is remembered hides the faults that tests switch on; test/remembering.spec.ts is about that.

@@ -17,6 +17,7 @@ import { FailureFilter } from './edge/failure.filter.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
 import { InputPipe } from './edge/input.pipe.js';
 import { KnownQuery } from './edge/known-query.js';
+import { Load } from './edge/load.js';
 import { RouteTable } from './edge/route-table.js';
 import { EmployeeLinksResolver } from './employee/employee-links.resolver.js';
 import { EmployeeController } from './employee/employee.controller.js';
@@ -39,6 +40,12 @@ export const RESOLVERS = [
   EmployeeLinksResolver,
   OrgAccountResolver,
 ];
+
+/** What is known of the process before anything is built. */
+interface Process {
+  readonly routes: RouteTable;
+  readonly load: Load;
+}
 
 @Module({
   imports: [
@@ -73,11 +80,14 @@ export const RESOLVERS = [
   ],
 })
 export class AppModule {
-  static with(settings: Settings, logger: Logger, routes: RouteTable): DynamicModule {
+  static with(settings: Settings, logger: Logger, { routes, load }: Process): DynamicModule {
     return {
       module: AppModule,
       imports: [ConfigModule.with(settings), TelemetryModule.with(logger)],
-      providers: [{ provide: RouteTable, useValue: routes }],
+      providers: [
+        { provide: RouteTable, useValue: routes },
+        { provide: Load, useValue: load },
+      ],
     };
   }
 }

@@ -3,18 +3,25 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Settings } from '#config';
 import type { Logger } from '#telemetry';
 import { AppModule } from './app.module.js';
+import { answerBroken } from './edge/broken-requests.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
 import { serveApiPage } from './edge/api-page.js';
+import { Load } from './edge/load.js';
 import { admitOrigins } from './edge/origins.js';
 import { handleRequests, refuseAddress, requestIdOf } from './edge/requests.js';
 import { RouteTable } from './edge/route-table.js';
 
 const MAX_PARAM_LENGTH = 512;
+/** How long a client may take for its headers, and for the whole of its request. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const CHECK_MS = 1000;
 
 /** Builds the gateway, ready to listen: the same for production, tests and the generated contract. */
 export async function createGateway(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
   const { trustedProxies, allowedOrigins } = settings.listen;
   const routes = new RouteTable();
+  const load = new Load(settings.overloadLagMs);
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -22,17 +29,25 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
     frameworkErrors: refuseAddress,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    clientErrorHandler: answerBroken,
   });
   const fastify = adapter.getInstance();
   routes.watch(fastify);
+  load.watch(fastify);
   handleRequests(fastify, settings, logger);
   readJsonBodies(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(settings, logger, routes), adapter, {
-    // What stops a start is thrown, and told once by whoever starts.
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(settings, logger, { routes, load }),
+    adapter,
+    {
+      // What stops a start is thrown, and told once by whoever starts.
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   admitOrigins(app, allowedOrigins);
   if (!settings.production) serveApiPage(app);
   return app;

@@ -4,6 +4,7 @@ import { WrongAppsFile } from '#access';
 import { WrongEnvironment, readSettings } from '#config';
 import { Logger } from '#telemetry';
 import { createGateway } from './bootstrap.js';
+import { WrongDocumentsFile } from './edge/trusted-documents.js';
 
 async function start(): Promise<void> {
   const settings = readSettings();
@@ -27,9 +28,12 @@ async function stop(app: NestFastifyApplication): Promise<void> {
 
 const CANNOT_LISTEN = new Set(['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN']);
 
+const isToldWhole = (error: unknown): error is Error =>
+  [WrongEnvironment, WrongAppsFile, WrongDocumentsFile].some((known) => error instanceof known);
+
 /** What an operator reads when the start fails: one message, no stack where the reason is known. */
 function reasonOf(error: unknown): string {
-  if (error instanceof WrongEnvironment || error instanceof WrongAppsFile) return error.message;
+  if (isToldWhole(error)) return error.message;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `Port ${port} of ${address} is taken: set PORT to a free one.`;
   if (code && CANNOT_LISTEN.has(code)) return `HOST and PORT cannot be listened on (${code}).`;

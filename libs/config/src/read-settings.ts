@@ -66,6 +66,13 @@ function readSession(read: EnvironmentReader): Settings['session'] {
   };
 }
 
+function readDocuments(read: EnvironmentReader): Settings['documents'] {
+  const mode = read.choice('TRUSTED_DOCUMENTS', ['only', 'prefer', 'off'], 'off');
+  const file = read.optional('TRUSTED_DOCUMENTS_FILE');
+  if (mode !== 'off' && !file) read.faults.push('TRUSTED_DOCUMENTS_FILE is required with TRUSTED_DOCUMENTS.');
+  return { mode, file };
+}
+
 /**
  * Reads the settings of the gateway from an environment.
  * @throws WrongEnvironment with every fault at once.
@@ -81,6 +88,8 @@ export function readSettings(environment: Environment = process.env): Settings {
     reads: readReads(read, dingtalk.clientSecret),
     access: readAccess(read),
     session: readSession(read),
+    overloadLagMs: read.whole('OVERLOAD_LAG_MS', 200, 10, 60_000),
+    documents: readDocuments(read),
     explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   });

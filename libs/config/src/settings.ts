@@ -46,6 +46,10 @@ export class Settings {
     jwt?: Readonly<{ issuer: string; audience: string; jwksUrl: string }>;
   }>;
   readonly session: Readonly<{ idleS: number; maxS: number }>;
+  /** How far the event loop may lag behind before requests are turned away. */
+  readonly overloadLagMs: number;
+  /** Documents that front ends may send, where there is a list of them. */
+  readonly documents: Readonly<{ mode: 'only' | 'prefer' | 'off'; file?: string }>;
   /** GraphiQL, and introspection without a key. */
   readonly explorer: boolean;
   readonly logLevel: LogLevel;

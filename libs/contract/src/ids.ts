@@ -36,10 +36,10 @@ export const IDS = {
     numeric: true,
   },
   user: {
-    pattern: /^[A-Za-z0-9_.@$:+=-]{1,64}$/,
+    pattern: /^(?!\.{1,2}$)[A-Za-z0-9_.@$:+=-]{1,64}$/,
     maxLength: 64,
     example: '102530009661373952',
-    rule: 'must be a userId: 1 to 64 letters, digits or _ . @ $ : + = -',
+    rule: 'must be a userId: 1 to 64 letters, digits or _ . @ $ : + = -, and not . or ..',
   },
   union: {
     pattern: /^[A-Za-z0-9_=+-]{1,128}$/,

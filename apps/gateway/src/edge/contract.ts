@@ -6,6 +6,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readSettings } from '#config';
 import { Logger } from '#telemetry';
 import { AppModule, RESOLVERS } from '../app.module.js';
+import { Load } from './load.js';
 import { buildOpenApi } from './openapi.js';
 import { RouteTable } from './route-table.js';
 
@@ -22,7 +23,9 @@ export async function generateSchema(): Promise<string> {
 
 /** `openapi.json`. */
 export async function generateOpenApi(): Promise<string> {
-  const module = AppModule.with(readSettings(NOWHERE), new Logger('silent'), new RouteTable());
+  const settings = readSettings(NOWHERE);
+  const load = new Load(settings.overloadLagMs);
+  const module = AppModule.with(settings, new Logger('silent'), { routes: new RouteTable(), load });
   const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false, preview: true });
   const document = buildOpenApi(app);
   await app.close();

@@ -74,9 +74,9 @@ export const doorsPlugin = (callers: Callers, callsMax: number): ApolloServerPlu
 });
 
 /** What fails before any field refuses the whole request. */
-export async function orRefuse(work: () => Promise<void>): Promise<void> {
+export async function orRefuse<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     throw error instanceof Failure ? refuseRequest(error) : error;
   }

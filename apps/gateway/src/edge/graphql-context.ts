@@ -5,4 +5,6 @@ import type { Records } from './records.js';
 export interface GraphQLContext {
   readonly request: AskingRequest;
   readonly records: Records;
+  /** The text of the document; undefined where the request has none. */
+  readonly text?: string;
 }

@@ -42,15 +42,21 @@ const isOfTheRequest = ({ path, extensions }: GraphQLFormattedError, error: unkn
   (extensions?.['code'] !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR ||
     (error instanceof GraphQLError && error.originalError === undefined));
 
+/** Messages of graphql-js quote what they are about, however long it is. */
+const MAX_MESSAGE = 300;
+
+const shortened = (error: GraphQLFormattedError): GraphQLFormattedError =>
+  error.message.length <= MAX_MESSAGE ? error : { ...error, message: `${error.message.slice(0, MAX_MESSAGE)}…` };
+
 /** Gives Apollo's own errors our words; those that the filter made are left as they are. */
 export const formatErrorWith =
   (logger: Logger) =>
   (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { code, retryable } = formatted.extensions ?? {};
-    if (KEPT.has(code)) return withExtensions(formatted, { code, retryable: false });
+    if (KEPT.has(code)) return withExtensions(shortened(formatted), { code, retryable: false });
     if (retryable !== undefined) return formatted;
     const failure = isOfTheRequest(formatted, error)
-      ? (variableFailure(formatted.message) ?? new Failure('BAD_INPUT', formatted.message))
+      ? (variableFailure(formatted.message) ?? new Failure('BAD_INPUT', shortened(formatted).message))
       : internal(logger, error);
     const { message, extensions } = toGraphQLError(failure, '');
     return withExtensions({ ...formatted, message }, extensions);
@@ -72,7 +78,7 @@ function withExtensions(error: GraphQLFormattedError, extensions: Record<string,
 }
 
 /** Errors that one refused request is answered with; those of fields are as many as the fields. */
-export const MAX_ERRORS = 10;
+export const MAX_ERRORS = 5;
 
 export const boundedErrorsPlugin: ApolloServerPlugin = {
   requestDidStart: async () => ({

@@ -1,3 +1,4 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
@@ -7,6 +8,8 @@ import { type AskingRequest, Callers, nobody } from '#access';
 import { Settings } from '#config';
 import { DepartmentService, EmployeeService } from '#contact';
 import { Logger } from '#telemetry';
+import { Failure, isObject } from '#contract';
+import { MAX_TOKENS, mustBeWithinLimits } from './document-limits.js';
 import { doorsPlugin, orRefuse } from './doors.plugin.js';
 import { explorerPlugin } from './explorer.plugin.js';
 import { guardFields } from './field-rights.js';
@@ -15,18 +18,40 @@ import type { GraphQLContext } from './graphql-context.js';
 import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith, refuseRequest } from './graphql-errors.js';
 import { Records } from './records.js';
 import { useStrictIds } from './strict-id.js';
+import { type Asked, TrustedDocuments } from './trusted-documents.js';
 
-const MAX_TOKENS = 2000;
+/** The document that was found, however it was asked for; Apollo knows nothing of trusted ones. */
+const documentPlugin: ApolloServerPlugin<GraphQLContext> = {
+  requestDidStart: async ({ request, contextValue: { text } }) => {
+    request.query = text;
+    delete request.extensions?.['persistedQuery'];
+  },
+};
+
+/** What a POST holds in its body stands in the query of a GET, its extensions as JSON. */
+function askedBy({ method, body, query }: FastifyRequest): Asked {
+  if (method === 'POST') return isObject(body) ? body : {};
+  const { extensions, ...rest } = query as Readonly<Record<string, unknown>>;
+  try {
+    return { ...rest, extensions: typeof extensions === 'string' ? JSON.parse(extensions) : undefined };
+  } catch {
+    throw Failure.badInput('extensions', 'is not JSON that can be read');
+  }
+}
 
 @Injectable()
 export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
+  private readonly documents: TrustedDocuments;
+
   constructor(
     private readonly settings: Settings,
     private readonly callers: Callers,
     private readonly logger: Logger,
     private readonly departments: DepartmentService,
     private readonly employees: EmployeeService,
-  ) {}
+  ) {
+    this.documents = new TrustedDocuments(settings.documents);
+  }
 
   createGqlOptions(): ApolloDriverConfig {
     useStrictIds();
@@ -50,8 +75,9 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       parseOptions: { maxTokens: MAX_TOKENS },
       validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: true },
       formatError: formatErrorWith(this.logger),
-      context: (request: FastifyRequest) => this.context(request),
+      context: (request: FastifyRequest & AskingRequest) => this.context(request),
       plugins: [
+        documentPlugin,
         doorsPlugin(this.callers, this.settings.dingtalk.callsMax),
         boundedErrorsPlugin,
         explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled(),
@@ -59,10 +85,16 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
     };
   }
 
-  /** Who asks is found out before anything is parsed. */
-  private async context(request: AskingRequest): Promise<GraphQLContext> {
+  /** Who asks is found out before anything is parsed, and how much there is to parse before it is validated. */
+  private async context(request: FastifyRequest & AskingRequest): Promise<GraphQLContext> {
     await orRefuse(() => this.callers.meet(request));
-    if (!request.caller && !this.settings.explorer) throw refuseRequest(nobody());
-    return { request, records: new Records(this.departments, this.employees) };
+    if (!this.settings.explorer) {
+      if (!request.caller) throw refuseRequest(nobody());
+      // To try things out with; whoever goes by a program has no use for it.
+      if (request.method === 'GET') throw refuseRequest(new Failure('METHOD_NOT_ALLOWED', 'GraphQL is asked by POST.'));
+    }
+    const text = await orRefuse(async () => this.documents.textOf(askedBy(request)));
+    if (text !== undefined) mustBeWithinLimits(text);
+    return { request, records: new Records(this.departments, this.employees), text };
   }
 }

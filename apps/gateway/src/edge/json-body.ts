@@ -33,12 +33,16 @@ function decode(body: Buffer): string {
   }
 }
 
+/** JSON has one encoding; a charset that names another is a mistake. */
+const isUtf8 = (type = ''): boolean => !/charset=/i.test(type) || /charset="?utf-?8"?\s*(?:;|$)/i.test(type);
+
 /** Bodies are JSON and nothing else: strict UTF-8, bounded depth, no `__proto__`. An empty one is no body. */
 export function readJsonBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      if (!isUtf8(request.headers['content-type'])) throw new Failure('UNSUPPORTED_MEDIA_TYPE');
       const text = decode(body as Buffer);
       if (text.trim() === '') return done(null, undefined);
       if (isTooDeep(text)) throw Failure.badInput('body', `must not nest deeper than ${MAX_DEPTH} levels`);

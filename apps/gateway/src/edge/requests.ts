@@ -6,6 +6,7 @@ import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
 import { type Logger, type RequestContext, currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import { PAGE_POLICY, headersFor } from './headers.js';
 import { sendProblem } from './problem.js';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -15,27 +16,6 @@ export function requestIdOf(request: IncomingMessage): string {
   const id = request.headers['x-request-id'];
   return typeof id === 'string' && SANE_ID.test(id) ? id : randomUUID();
 }
-
-const HEADERS: readonly [string, string][] = [
-  ['cache-control', 'no-store'],
-  ['x-content-type-options', 'nosniff'],
-  ['referrer-policy', 'no-referrer'],
-  ['x-frame-options', 'DENY'],
-];
-
-/** The pages load nothing from elsewhere; the policy makes sure of it. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'unsafe-inline' blob:",
-  'worker-src blob:',
-  "style-src 'self' 'unsafe-inline'",
-  'font-src data:',
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join('; ');
 
 /** How the request stands against its limit, as the IETF's draft of RateLimit headers has it. */
 function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
@@ -49,14 +29,34 @@ function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
 const asksAnew = (cacheControl = ''): boolean =>
   /(?:^|,)\s*(?:no-cache|no-store|max-age=0)\s*(?:,|$)/i.test(cacheControl);
 
+/** What is wrong with a request before it is looked at. */
+function faultOf({ protocol, host, url, headers }: FastifyRequest): Failure | undefined {
+  // What builds URLs of it would fail on it, deep inside.
+  if (!URL.canParse(`${protocol}://${host}`)) return Failure.badInput('host', 'the header is not the name of a host');
+  if (!isText(url)) return Failure.badInput('query', 'is not percent-encoded UTF-8');
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return undefined;
+  return new Failure('UNSUPPORTED_MEDIA_TYPE', 'The body is not to be compressed.');
+}
+
+/** Whether what is percent-encoded in an address is UTF-8: others replace in silence what is not. */
+function isText(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
+  const headers = headersFor(settings.listen.publicUrl.startsWith('https:'));
   fastify.addHook('onRequest', async (request, reply) => {
     // HTTP/1.0 need not name a host, and the health checks of some balancers do not.
     request.raw.headers.host ??= 'localhost';
-    // What builds URLs of it would fail on it, deep inside.
-    if (URL.canParse(`${request.protocol}://${request.host}`)) return undefined;
-    return sendProblem(reply, Failure.badInput('host', 'the header is not the name of a host'));
+    const fault = faultOf(request);
+    return fault && sendProblem(reply, fault);
   });
 
   // After the body is read: reading it may leave the asynchronous context of earlier hooks.
@@ -76,10 +76,10 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
     tellQuota(reply, (request as { quota?: Quota }).quota);
-    for (const [name, value] of HEADERS) if (!reply.hasHeader(name)) reply.header(name, value);
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.header('content-security-policy', PAGE_POLICY);
     }
+    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
   });
 
   fastify.addHook('onResponse', async (request, reply) => {
@@ -97,6 +97,6 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
 
 /** An address that cannot be read, as one with a broken percent sign: no route and no hook ever sees it. */
 export function refuseAddress(_: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('x-request-id', request.id).headers(Object.fromEntries(HEADERS));
+  reply.header('x-request-id', request.id).headers(Object.fromEntries(headersFor(false)));
   sendProblem(reply, Failure.badInput('path', 'cannot be read or is too long'));
 }

@@ -3,7 +3,9 @@ import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse
 import type { FastifyReply } from 'fastify';
 import { Open } from '#access';
 import { Settings } from '#config';
+import { Failure } from '#contract';
 import { AppTokens } from '#dingtalk';
+import { Load } from '../edge/load.js';
 
 @ApiTags('health')
 @ApiProduces('text/plain')
@@ -12,6 +14,7 @@ export class HealthController {
   constructor(
     private readonly settings: Settings,
     private readonly appTokens: AppTokens,
+    private readonly load: Load,
   ) {}
 
   @Get('live')
@@ -25,7 +28,9 @@ export class HealthController {
 
   @Get('ready')
   @Open()
-  @ApiOperation({ summary: 'Whether the gateway can do its work: it holds, or gets, a token of DingTalk' })
+  @ApiOperation({
+    summary: 'Whether the gateway can do its work: it holds, or gets, a token of DingTalk, and is not overloaded',
+  })
   @ApiOkResponse({ description: '`ready`', schema: { type: 'string', maxLength: 16, example: 'ready' } })
   @ApiServiceUnavailableResponse({
     description: '`unready`; the log says why',
@@ -34,6 +39,7 @@ export class HealthController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     reply.type('text/plain; charset=utf-8');
     try {
+      if (this.load.isLagging) throw new Failure('OVERLOADED');
       // With a third-party app nothing is done that would need the app's own token.
       if (!this.settings.dingtalk.thirdParty) await this.appTokens.get();
       return 'ready';

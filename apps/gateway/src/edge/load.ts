@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '#contract';
+import { sendProblem } from './problem.js';
+
+const TICK_MS = 100;
+/** One delay as long as that is enough. */
+const STALL = 5;
+/** Requests at the same time: each holds memory, and whoever waits longest has least of it. */
+const MOST_UNDER_WAY = 5000;
+const TRY_AGAIN_S = 1;
+
+/** How loaded the process is: how far its event loop lags behind, and how many requests it works on. */
+export class Load {
+  private lagsMs: readonly [last: number, before: number] = [0, 0];
+  private timer?: NodeJS.Timeout;
+  private underWay = 0;
+
+  constructor(
+    /** The delay of the event loop from which on it is too much. */
+    private readonly mostLagMs: number,
+  ) {}
+
+  /** Sheds what it cannot bear: a quick answer that says when to come back, but for whoever asks how the process is. */
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onListen', async () => this.begin());
+    fastify.addHook('onClose', async () => clearInterval(this.timer));
+    fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+      this.underWay += 1;
+      reply.raw.once('close', () => (this.underWay -= 1));
+      const isTooMuch = this.isLagging || this.underWay > MOST_UNDER_WAY;
+      if (!isTooMuch || request.url.startsWith('/health/')) return undefined;
+      return sendProblem(reply, new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S }));
+    });
+  }
+
+  /** Whether it lags for longer than a moment, or has just stood still. */
+  get isLagging(): boolean {
+    const [last, before] = this.lagsMs;
+    return Math.min(last, before) > this.mostLagMs || last > STALL * this.mostLagMs;
+  }
+
+  private begin(): void {
+    let dueMs = performance.now() + TICK_MS;
+    this.timer = setInterval(() => {
+      const nowMs = performance.now();
+      this.lagsMs = [Math.max(0, nowMs - dueMs), this.lagsMs[0]];
+      dueMs = nowMs + TICK_MS;
+    }, TICK_MS).unref();
+  }
+}
