@@ -38,8 +38,20 @@ const STAGES = [
     name: 'OpenAPI (spectral)',
     command: [bin('@stoplight/spectral-cli/dist/index.js'), 'lint', '--fail-severity', 'warn', 'openapi.json'],
   },
+  {
+    name: 'OpenAPI (OWASP)',
+    command: [
+      ...[bin('@stoplight/spectral-cli/dist/index.js'), 'lint', '--fail-severity', 'error'],
+      ...['--ruleset', '.spectral-owasp.yaml', 'openapi.json'],
+    ],
+  },
   jest('unit'),
   jest('end-to-end'),
+  // What it counts is told: how much was done to the gateway, and how much of it it held out against.
+  {
+    ...jest('faults', '--reporters=default', '--reporters=./test/harness/ledger-reporter.mjs'),
+    tells: /^(?:faults|hostile inputs): .*$/gm,
+  },
   // One browser at a time: two would starve each other on two cores.
   { ...jest('browser', '--runInBand'), wants: '/usr/bin/chromium' },
 ];
@@ -94,6 +106,7 @@ for (const stage of STAGES) {
   process.stdout.write(
     failed > 0 ? `FAILED (${seconds} s)\n${output}\n` : `ok${stage.counts ? `, ${passed} tests` : ''} (${seconds} s)\n`,
   );
+  for (const [line] of output.matchAll(stage.tells ?? /$^/g)) process.stdout.write(`${line}\n`);
 }
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;

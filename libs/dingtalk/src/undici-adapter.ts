@@ -34,7 +34,7 @@ const endedBy = (signal: AbortSignal, sent: boolean): NetworkFault =>
   new NetworkFault(isTimeUp(signal) ? 'deadline' : 'given up', sent, 'ABORTED');
 
 /** Who is told how far a call has got. */
-export interface Wire {
+interface Wire {
   /** It is written to a connection. */
   sent(): void;
   /** The first of the answer is there. */

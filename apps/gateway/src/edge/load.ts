@@ -9,6 +9,8 @@ const STALL = 5;
 const MOST_UNDER_WAY = 5000;
 const TRY_AGAIN_S = 1;
 
+const clockMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+
 /** How loaded the process is: how far its event loop lags behind, and how many requests it works on. */
 export class Load {
   private lagsMs: readonly [last: number, before: number] = [0, 0];
@@ -40,9 +42,9 @@ export class Load {
   }
 
   private begin(): void {
-    let dueMs = performance.now() + TICK_MS;
+    let dueMs = clockMs() + TICK_MS;
     this.timer = setInterval(() => {
-      const nowMs = performance.now();
+      const nowMs = clockMs();
       this.lagsMs = [Math.max(0, nowMs - dueMs), this.lagsMs[0]];
       dueMs = nowMs + TICK_MS;
     }, TICK_MS).unref();

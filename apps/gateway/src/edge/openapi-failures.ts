@@ -51,13 +51,35 @@ const RETRY_AFTER = {
   schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
 };
 
+/** How the caller stands, where it has a limit. */
+export const RATE_LIMIT = {
+  RateLimit: {
+    description: 'What is left of the caller’s limit, and when it is whole again; absent for a caller without one.',
+    schema: { type: 'string', maxLength: 64 },
+    example: '"caller";r=199;t=1',
+  },
+  'RateLimit-Policy': {
+    description: 'The caller’s limit: so many operations at once, and the seconds until as many may be made again.',
+    schema: { type: 'string', maxLength: 64 },
+    example: '"caller";q=200;w=2',
+  },
+};
+
+/** Which answers tell it. */
+export const tellsRate = (status: string | number): boolean => /^[24]/.test(String(status));
+
+const headersOf = (status: number) => ({
+  ...(tellsRate(status) && RATE_LIMIT),
+  ...((status === 429 || status >= 502) && { 'Retry-After': RETRY_AFTER }),
+});
+
 const responseName = (status: number): string => `Failure${status}`;
 
 function responseOf(status: number) {
   const codes = ROWS.filter(([, row]) => row.status === status).map(([code]) => code);
   return {
     description: codes.map((code) => `\`${code}\`: ${FAILURES[code].detail}`).join(' '),
-    ...((status === 429 || status >= 502) && { headers: { 'Retry-After': RETRY_AFTER } }),
+    headers: headersOf(status),
     content: {
       'application/problem+json': {
         schema: { $ref: '#/components/schemas/Problem' },
@@ -116,6 +138,7 @@ export const failurePages = (): Record<string, object> =>
       status,
       {
         description: 'A page that says why.',
+        headers: headersOf(status),
         content: { 'text/html': { schema: { type: 'string', maxLength: 16_384 } } },
       },
     ]),

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type Rule, scopeOf } from '#access';
-import { PROBLEM, failurePages, failureResponses, failuresOf } from './openapi-failures.js';
+import { PROBLEM, RATE_LIMIT, failurePages, failureResponses, failuresOf, tellsRate } from './openapi-failures.js';
 
 const DESCRIPTION = [
   'DingTalk’s contact APIs without DingTalk’s tokens, error codes and two API generations.',
@@ -23,7 +23,7 @@ const TAGS: readonly [string, string][] = [
 
 interface Operation {
   tags?: string[];
-  responses: Record<string, object>;
+  responses: Record<string, { $ref?: string; headers?: object }>;
   requestBody?: object;
   security?: object[];
   parameters?: { in: string; name: string }[];
@@ -56,6 +56,9 @@ function complete(operation: Operation): void {
   operation.security = SECURITY[rule.for];
   operation.description = `${operation.summary}.${needs.length > 0 ? ` Needs ${needs.join(', ')}.` : ''}`;
   operation.responses = { ...failures, ...operation.responses };
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (tellsRate(status) && !response.$ref) response.headers = { ...response.headers, ...RATE_LIMIT };
+  }
   delete operation['x-access'];
   delete operation['x-page'];
 }
@@ -106,6 +109,8 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path) as unknown as Operation[]) complete(operation);
   }
+  // For a company's own front ends and services, and nobody else.
+  for (const server of document.servers ?? []) Object.assign(server, { 'x-internal': true });
   const components = document.components as NonNullable<OpenAPIObject['components']>;
   const inputs = inputsOf(document);
   for (const [name, schema] of Object.entries(components.schemas ?? {})) {
