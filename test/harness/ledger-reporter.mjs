@@ -7,7 +7,7 @@ const LINES = {
   'hostile inputs': ({ tried, held }) => `hostile inputs: ${tried} tried, ${held} refused rightly`,
 };
 
-/** Says at the end of a run how much was done to the gateway, and how much of it it held out against. */
+/** @public For jest. Says at the end of a run how much was done to the gateway, and how much of it it held out against. */
 export default class LedgerReporter {
   onRunStart() {
     rmSync(LEDGER, { recursive: true, force: true });
