@@ -77,7 +77,7 @@ const me = () => call('/graphql', { method: 'POST', body: JSON.stringify({ query
 
 async function sessionCookie() {
   const cookie = (await context.cookies()).find(({ name }) => name.includes('session'));
-  if (cookie) world.client.secrets.push(cookie.value);
+  if (cookie) world.client.secrets.add(cookie.value);
   return cookie;
 }
 

@@ -221,7 +221,7 @@ describe('U22 the certificate of DingTalk', () => {
 
   it('is checked at every connection: once it is another, nothing is sent any more, and nothing in the clear', async () => {
     await sandbox.start();
-    const [port, PORT] = [await listen(secure as unknown as Server), await freePort()];
+    const [port, PORT] = [await listen(secure), await freePort()];
     writeFileSync(
       apps,
       JSON.stringify([{ id: 'a', keyHash: hashKey(KEY), scopes: ['department:read', 'department:write'] }]),

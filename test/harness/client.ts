@@ -28,7 +28,7 @@ export class Client {
     readonly url: string,
     private readonly capture: Capture,
     /** What was shown to get in, and the sessions that were opened: nothing of it may be said again. */
-    readonly secrets: string[] = [],
+    readonly secrets = new Set<string>(),
   ) {}
 
   async raw(path: string, init: RequestInit = {}): Promise<Answer> {
@@ -72,7 +72,7 @@ export class Client {
   private remember(headers: HeaderMap = {}, cookies: readonly string[]): void {
     const token = headers['authorization']?.split(' ')[1] ?? '';
     const set = cookies.map((cookie) => /=([^;]*)/.exec(cookie)?.[1] ?? '');
-    this.secrets.push(...[token, ...set].filter((secret) => secret.length >= SHORTEST_SECRET));
+    for (const secret of [token, ...set]) if (secret.length >= SHORTEST_SECRET) this.secrets.add(secret);
   }
 }
 

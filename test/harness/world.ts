@@ -55,7 +55,7 @@ export class TestWorld {
   client: Client;
   private readonly folder = mkdtempSync(join(tmpdir(), 'gateway-'));
   /** What callers of any of the gateways showed or were given. */
-  private readonly shown: string[] = [];
+  private readonly shown = new Set<string>();
 
   static async start(environment: Environment = {}): Promise<TestWorld> {
     const world = new TestWorld();

@@ -40,6 +40,13 @@ const SECURITY: Readonly<Record<Rule['for'], object[]>> = {
   people: [{ session: [], csrf: [] }],
 };
 
+/** What is shared has its headers already. */
+function completeHeaders({ responses }: Operation): void {
+  for (const [status, response] of Object.entries(responses)) {
+    if (tellsRate(status) && !response.$ref) response.headers = { ...response.headers, ...RATE_LIMIT };
+  }
+}
+
 /** Adds to an operation what follows from its rule: who may call it, and how it can fail. */
 function complete(operation: Operation): void {
   const rule = operation['x-access'] ?? { for: 'anybody' };
@@ -56,9 +63,7 @@ function complete(operation: Operation): void {
   operation.security = SECURITY[rule.for];
   operation.description = `${operation.summary}.${needs.length > 0 ? ` Needs ${needs.join(', ')}.` : ''}`;
   operation.responses = { ...failures, ...operation.responses };
-  for (const [status, response] of Object.entries(operation.responses)) {
-    if (tellsRate(status) && !response.$ref) response.headers = { ...response.headers, ...RATE_LIMIT };
-  }
+  completeHeaders(operation);
   delete operation['x-access'];
   delete operation['x-page'];
 }

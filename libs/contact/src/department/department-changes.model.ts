@@ -15,6 +15,7 @@ import {
   type UserId,
   Whole,
 } from '#contract';
+import { DEPARTMENT_NAME } from '../names.js';
 import { Department } from './department.model.js';
 import { SceneConfigInput } from './scene-config.model.js';
 
@@ -66,8 +67,7 @@ export class DepartmentChanges {
     optional,
     min: 1,
     max: 100,
-    pattern: /^[^-,，]+$/,
-    rule: 'must not hold a hyphen or a comma',
+    ...DEPARTMENT_NAME,
     example: 'HR',
   })
   name?: string;

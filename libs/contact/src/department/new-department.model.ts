@@ -1,5 +1,6 @@
 import { InputType, ObjectType } from '@nestjs/graphql';
 import { type DepartmentId, Flag, Id, Ids, Shape, Text, type UserId, Whole } from '#contract';
+import { DEPARTMENT_NAME } from '../names.js';
 import { Department } from './department.model.js';
 
 const optional = true;
@@ -10,8 +11,7 @@ export class NewDepartment {
   @Text('Name: 1 to 64 characters without hyphen and comma.', {
     min: 1,
     max: 64,
-    pattern: /^[^-,，]+$/,
-    rule: 'must not hold a hyphen or a comma',
+    ...DEPARTMENT_NAME,
     example: 'HR',
   })
   name: string;

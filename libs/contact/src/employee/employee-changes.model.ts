@@ -1,6 +1,7 @@
 import { InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { ValidateBy } from 'class-validator';
 import { Choice, Choices, type DepartmentId, Ids, Shape, Text } from '#contract';
+import { PERSON_NAME } from '../names.js';
 import { ContactLanguage } from '../department/department-changes.model.js';
 import { Employee } from './employee.model.js';
 import { EmployeeFields } from './new-employee.model.js';
@@ -39,7 +40,7 @@ const NotBesideManager = (): PropertyDecorator =>
     'What is to change of an employee. What is left out stays as it is; null is refused; at least one change is required. DingTalk does not change the mobile number.',
 })
 export class EmployeeChanges extends EmployeeFields {
-  @Text('Name.', { optional, min: 1, max: 80, example: '张三' })
+  @Text('Name.', { optional, min: 1, max: 80, ...PERSON_NAME, example: '张三' })
   name?: string;
 
   @Ids('writableDepartment', 'The departments they are in.', { optional, minItems: 1, maxItems: 100 })

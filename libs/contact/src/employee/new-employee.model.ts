@@ -1,5 +1,6 @@
 import { InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Choice, type DepartmentId, Flag, Id, Ids, Json, Shape, Shapes, Text, type UserId, Whole } from '#contract';
+import { PERSON_NAME } from '../names.js';
 import { Employee } from './employee.model.js';
 
 const optional = true;
@@ -111,7 +112,7 @@ export class NewEmployee extends EmployeeFields {
   @Id('user', 'Their userId, which never changes; DingTalk makes one up where it is left out.', { optional })
   userId?: UserId;
 
-  @Text('Name.', { min: 1, max: 80, example: '张三' })
+  @Text('Name.', { min: 1, max: 80, ...PERSON_NAME, example: '张三' })
   name: string;
 
   @Text('Mobile number, which nobody else has; with the country code outside mainland China, as `+852-51234567`.', {
