@@ -72,9 +72,16 @@ describe('the settings', () => {
     ['CALLER_RATE', '0:10'],
     ['CALLER_RATE', 'none'],
     ['DINGTALK_APP_TYPE', 'third-party'],
+    ['DINGTALK_QPS', '0'],
+    ['DINGTALK_QPS', '1.5'],
+    ['DINGTALK_QPS', '-20'],
+    ['OVERLOAD_LAG_MS', '0'],
+    ['TRUSTED_DOCUMENTS', 'yes'],
+    ['TRUSTED_DOCUMENTS_FILE', ''],
     ['DINGTALK_LOGIN_URL', 'http://login.example.com'],
   ])('refuse %s=%s', (name, value) => {
-    expect(faultsOf({ ...RIGHT, [name]: value })).toContain(name);
+    // Documents are asked for, so that their file is.
+    expect(faultsOf({ ...RIGHT, TRUSTED_DOCUMENTS: 'only', [name]: value })).toContain(name);
   });
 
   it('read lists, rates and kinds', () => {
@@ -90,6 +97,8 @@ describe('the settings', () => {
       allowedOrigins: ['https://app.example.com', 'http://localhost:5173'],
     });
     expect(settings.access.callerRate).toBe('off');
+    expect([settings.dingtalk.qps, settings.documents.mode]).toEqual([20, 'off']);
+    expect(readSettings({ ...RIGHT, DINGTALK_QPS: '60' }).dingtalk.qps).toBe(60);
     expect(settings.dingtalk.thirdParty).toBe(true);
     for (const [type, thirdParty] of [
       ['internal', false],
