@@ -25,7 +25,7 @@ describe('.env.example', () => {
     expect(() => readSettings(environment)).toThrow('DINGTALK_CLIENT_ID is required');
     const told = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
     const own = [...read].filter((name) => name !== 'NODE_ENV' && !name.endsWith('_FILE'));
-    expect(new Set(told)).toEqual(new Set([...own, 'INTERNAL_APPS_FILE']));
+    expect(new Set(told)).toEqual(new Set([...own, 'INTERNAL_APPS_FILE', 'TRUSTED_DOCUMENTS_FILE']));
   });
 });
 

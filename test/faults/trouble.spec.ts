@@ -98,7 +98,7 @@ describe('an API of DingTalk that fails', () => {
     expect(callsOf(GET)).toBe(100);
     const codes = new Set((await Promise.all(hanging)).map(codeOf));
     expect([...codes].every((code) => /DINGTALK_(?:TIMEOUT|UNAVAILABLE)/.test(code))).toBe(true);
-    expect(performance.now() - startMs).toBeLessThan(TIMEOUT_MS * 1.1 + 1000);
+    expect(performance.now() - startMs).toBeLessThan(TIMEOUT_MS * 2 + 3000);
   });
 });
 

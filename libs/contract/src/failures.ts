@@ -98,6 +98,8 @@ interface FailureDetails {
   readonly mayHaveRun?: boolean;
   /** Which calls may be sent again at once: a read only, or a write too, since it certainly was not made. */
   readonly repeat?: 'read' | 'any';
+  /** True where a call was cut short so soon that DingTalk is not to blame for its lateness. */
+  readonly hurried?: boolean;
   /** True where the gateway itself kept the call back. */
   readonly heldBack?: boolean;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { currentRequest } from '#telemetry';
+import { type Deadline, currentRequest, leftMs } from '#telemetry';
 import { countCall } from './calls.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
 import { deadlineOf } from './deadline.js';
@@ -127,21 +127,21 @@ export class Reads {
     const running = this.flights.get(flightOf(asked));
     // Whoever asks after a change is not answered with what was on its way before.
     const joined = running && running.askedMs > this.lastForgottenMs ? running : undefined;
-    if (!joined) return this.begin(asked, count).output(deadline);
+    if (!joined) return this.begin(asked, deadline, count).output(deadline);
     try {
       return await joined.output<Output>(deadline);
     } catch (error) {
       if (deadline.signal.aborted || !isForWantOfTime(error)) throw error;
       const next = this.flights.get(flightOf(asked));
-      return (next && next !== joined ? next : this.begin(asked, count)).output(deadline);
+      return (next && next !== joined ? next : this.begin(asked, deadline, count)).output(deadline);
     }
   }
 
-  private begin<Input, Output>(asked: Asked<Input, Output>, count: () => void): Flight {
+  private begin<Input, Output>(asked: Asked<Input, Output>, deadline: Deadline, count: () => void): Flight {
     count();
     const { key, endpoint, input, holder } = asked;
     const name = flightOf(asked);
-    const flight = new Flight(this.settings.dingtalk.timeoutMs, () =>
+    const flight = new Flight(leftMs(deadline), () =>
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );
     this.flights.set(name, flight);

@@ -24,6 +24,9 @@ function brokenOf(code: string | undefined): Broken {
 /** Answers what is no request, or arrives too slowly to become one, as everything else is answered; then it hangs up. */
 export function answerBroken(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // What was asked before on this connection is being answered: two answers in one would be none.
+  const { _httpMessage: answering } = socket as { _httpMessage?: unknown };
+  if (answering) return void socket.destroy();
   if (socket.writable) {
     const { status, failure } = brokenOf(error.code);
     const requestId = randomUUID();

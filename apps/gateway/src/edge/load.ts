@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '#contract';
 import { sendProblem } from './problem.js';
+import { whenOver } from './when-over.js';
 
 const TICK_MS = 100;
 /** One delay as long as that is enough. */
@@ -14,6 +15,7 @@ const clockMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 /** How loaded the process is: how far its event loop lags behind, and how many requests it works on. */
 export class Load {
   private lagsMs: readonly [last: number, before: number] = [0, 0];
+  private dueMs?: number;
   private timer?: NodeJS.Timeout;
   private underWay = 0;
 
@@ -28,7 +30,7 @@ export class Load {
     fastify.addHook('onClose', async () => clearInterval(this.timer));
     fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
       this.underWay += 1;
-      reply.raw.once('close', () => (this.underWay -= 1));
+      whenOver(reply, () => (this.underWay -= 1));
       const isTooMuch = this.isLagging || this.underWay > MOST_UNDER_WAY;
       if (!isTooMuch || request.url.startsWith('/health/')) return undefined;
       return sendProblem(reply, new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S }));
@@ -38,15 +40,17 @@ export class Load {
   /** Whether it lags for longer than a moment, or has just stood still. */
   get isLagging(): boolean {
     const [last, before] = this.lagsMs;
-    return Math.min(last, before) > this.mostLagMs || last > STALL * this.mostLagMs;
+    // What has piled up may be read before the tick that is overdue.
+    const longest = Math.max(last, this.dueMs === undefined ? 0 : clockMs() - this.dueMs);
+    return Math.min(last, before) > this.mostLagMs || longest > STALL * this.mostLagMs;
   }
 
   private begin(): void {
-    let dueMs = clockMs() + TICK_MS;
+    this.dueMs = clockMs() + TICK_MS;
     this.timer = setInterval(() => {
       const nowMs = clockMs();
-      this.lagsMs = [Math.max(0, nowMs - dueMs), this.lagsMs[0]];
-      dueMs = nowMs + TICK_MS;
+      this.lagsMs = [Math.max(0, nowMs - (this.dueMs ?? nowMs)), this.lagsMs[0]];
+      this.dueMs = nowMs + TICK_MS;
     }, TICK_MS).unref();
   }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
@@ -8,6 +7,7 @@ import { Failure } from '#contract';
 import { type Logger, type RequestContext, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import { PAGE_POLICY, headersFor } from './headers.js';
 import { sendProblem } from './problem.js';
+import { whenOver } from './when-over.js';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -63,11 +63,9 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
   fastify.addHook('preValidation', (request, reply, done) => {
     const gone = new AbortController();
     const deadline = deadlineIn(settings.dingtalk.timeoutMs, gone.signal);
-    // One listener for each call at DingTalk that runs: many are no leak.
-    setMaxListeners(0, deadline.signal);
     const readsThrough = asksAnew(request.headers['cache-control']);
     const context: RequestContext = { requestId: request.id, deadline, readsThrough };
-    reply.raw.once('close', () => {
+    whenOver(reply, () => {
       if (!reply.raw.writableFinished && !context.changes) gone.abort();
     });
     runInRequest(context, done);

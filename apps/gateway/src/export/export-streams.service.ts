@@ -5,6 +5,7 @@ import { conceal } from '#access';
 import { type ExportRecord, ExportService } from '#contact';
 import { type Caller, type DepartmentId, Failure } from '#contract';
 import { Logger, currentRequest } from '#telemetry';
+import { whenOver } from '../edge/when-over.js';
 import type { Format, Told } from './formats.js';
 
 interface Opening {
@@ -42,7 +43,7 @@ export class ExportStreams {
     this.running.push(who);
     const gone = new AbortController();
     // Not when the stream is closed, which waits for the call that is under way.
-    reply.raw.once('close', () => gone.abort());
+    whenOver(reply, () => gone.abort());
     const close = () => this.running.splice(this.running.indexOf(who), 1);
     const batches = this.exports.walk(id, gone.signal);
     try {

@@ -21,6 +21,15 @@ export function bodyOf(answer: Answer): Body {
 /** An address that called too often is banned for five minutes and told so without any code. */
 export const isBan = (body: Body): boolean => body['punish'] === 'deny';
 
+/** The same of an answer that need not be JSON. */
+export function tellsBan(answer: Answer): boolean {
+  try {
+    return isBan(bodyOf(answer));
+  } catch {
+    return false;
+  }
+}
+
 export const refusal = (answer: Answer, code: string, more: Partial<Refusal> = {}): { refusal: Refusal } => ({
   refusal: { code, status: answer.status, scopes: [], retryAfterS: answer.retryAfterS, ...more },
 });

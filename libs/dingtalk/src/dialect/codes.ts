@@ -44,19 +44,18 @@ const NOT_BEGUN = new Set(['banned', '-1', 'isp.-1', 'system.busy', '90001']);
 export const mayHaveRun = (refusal: Refusal): boolean =>
   failureCodeOf(refusal) === 'DINGTALK_UNAVAILABLE' && !NOT_BEGUN.has(refusal.code);
 
+/** An address, or a server, that is banned is not to call again; 90001 is a ban of longer. */
+const STAYS = new Set(['banned', '90001']);
 const BAN_S = 300;
 /** Calls a minute are counted by the minute. */
 const MINUTE_S = 60;
 
 /** Seconds to wait, for failures that pass by themselves. */
 export function retryAfterSOf(refusal: Refusal): number | undefined {
-  if (refusal.code === 'banned') return BAN_S;
+  if (STAYS.has(refusal.code)) return BAN_S;
   if (failureCodeOf(refusal) !== 'DINGTALK_THROTTLED') return refusal.retryAfterS;
   return refusal.retryAfterS ?? (/QpmLimit/.test(refusal.code) ? MINUTE_S : 1);
 }
-
-/** An address, or a server, that is banned is not to call again; 90001 is a ban of longer. */
-const STAYS = new Set(['banned', '90001']);
 
 /** Which calls may be sent again at once: throttled ones were not looked at, busy ones are asked again where they read. */
 export function repeatOf(refusal: Refusal): 'read' | 'any' | undefined {

@@ -1,5 +1,5 @@
 import { Unreadable } from '../reading.js';
-import { type Body, bodyOf, isBan, isWord, refusal, requestIdOf, scopesOf } from './body.js';
+import { type Body, bodyOf, isBan, isWord, refusal, requestIdOf, scopesOf, tellsBan } from './body.js';
 import type { Answer, Dialect, Opened } from './dialect.js';
 
 const asText = (value: unknown): string | undefined =>
@@ -48,7 +48,7 @@ export const oapi: Dialect = {
   carry: (token) => ({ query: { access_token: token } }),
 
   open(answer: Answer): Opened {
-    if (answer.status === 429) return refusal(answer, 'throttled');
+    if (answer.status === 429) return refusal(answer, tellsBan(answer) ? 'banned' : 'throttled');
     const body = bodyOf(answer);
     if (isBan(body)) return refusal(answer, 'banned');
     if (isOapiRefusal(body)) return oapiRefusal(answer, body);

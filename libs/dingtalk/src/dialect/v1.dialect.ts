@@ -1,6 +1,6 @@
 import { isObject } from '#contract';
 import { Unreadable } from '../reading.js';
-import { type Body, bodyOf, isBan, isWord, refusal, requestIdOf, scopesOf } from './body.js';
+import { type Body, bodyOf, isBan, isWord, refusal, requestIdOf, scopesOf, tellsBan } from './body.js';
 import type { Answer, Dialect, Opened } from './dialect.js';
 import { isOapiRefusal, oapiRefusal } from './oapi.dialect.js';
 
@@ -19,7 +19,7 @@ export const v1: Dialect = {
   carry: (token) => ({ headers: { 'x-acs-dingtalk-access-token': token } }),
 
   open(answer: Answer): Opened {
-    if (answer.status === 429) return refusal(answer, 'throttled');
+    if (answer.status === 429) return refusal(answer, tellsBan(answer) ? 'banned' : 'throttled');
     const body = bodyOf(answer);
     if (isBan(body)) return refusal(answer, 'banned');
     if (isOapiRefusal(body)) return oapiRefusal(answer, body);

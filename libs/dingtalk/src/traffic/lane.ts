@@ -1,24 +1,29 @@
 import { Failure } from '#contract';
 import { type Deadline, type Turn, leftMs } from '#telemetry';
 import { tooLate } from '../deadline.js';
-import { type Place, QuotaWindow } from './quota-window.js';
+import { type Place, QuotaWindow, WINDOW_MS } from './quota-window.js';
 import { Turns } from './turns.js';
 
 /** Calls of one API under way at the same time: one that hangs must not take the connections of the others. */
 const MOST_UNDER_WAY = 100;
 const MOST_WAITING = 1000;
-/** What a call needs besides its wait: with less left it is not begun. */
-const NEEDS_MS = 50;
+/** However little the others want: nobody takes the whole of it. */
+const MOST_OF_ONE = MOST_WAITING / 4;
+/** What a call needs besides its wait, where DingTalk answers faster: with less left it is not begun. */
+const LEAST_MS = 50;
+/** How much one answer counts in how long they take. */
+const WEIGHT = 0.1;
 /** Between one more call a second and the next, after DingTalk has refused some. */
 const RAISE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_WAIT_S = 300;
 
 interface Waiting {
   readonly admit: (place: Place) => void;
   readonly refuse: (failure: Failure) => void;
 }
 
-const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+const secondsOf = (ms: number): number => Math.min(LONGEST_WAIT_S, Math.max(1, Math.ceil(ms / 1000)));
 
 /** The way to one API of DingTalk: how many calls a second, how many at a time, and in whose turn. */
 export class Lane {
@@ -30,6 +35,8 @@ export class Lane {
   private pausedUntilMs = 0;
   private refusals = 0;
   private raisedMs = 0;
+  /** How long DingTalk takes to answer. */
+  private usualMs = 0;
 
   constructor(private readonly most: number) {
     this.window = new QuotaWindow(most, () => this.proceed());
@@ -44,15 +51,17 @@ export class Lane {
     const place = this.turns.size === 0 ? this.takePlace() : undefined;
     if (place) return place;
     const waitMs = this.waitMs(this.turns.before(turn));
-    const left = leftMs(deadline) - NEEDS_MS;
+    const left = leftMs(deadline) - this.needsMs;
     if (waitMs > left) throw this.throttled(waitMs - Math.max(0, left));
-    if (this.turns.size >= MOST_WAITING) throw new Failure('OVERLOADED', undefined, { retryAfterS: 1, heldBack: true });
+    const isFull = this.turns.size >= MOST_WAITING || this.turns.of(turn) >= MOST_OF_ONE;
+    if (isFull) throw new Failure('OVERLOADED', undefined, { retryAfterS: 1, heldBack: true });
     return this.wait(deadline, turn);
   }
 
   /** The call is over, or was not sent at all. */
   leave(place: Place): void {
     this.underWay -= 1;
+    if (place.tookMs !== undefined) this.usualMs += (place.tookMs - this.usualMs) * WEIGHT;
     if (place.leavesMs === Infinity) this.window.giveBack(place);
     else this.proceed();
   }
@@ -74,7 +83,7 @@ export class Lane {
    * @returns the milliseconds of the pause, undefined where it had begun.
    */
   refused({ takenMs }: Place, retryAfterS: number): number | undefined {
-    if (takenMs < this.pausedUntilMs && this.refusals > 0) return undefined;
+    if (takenMs < this.pausedUntilMs) return undefined;
     this.refusals += 1;
     const backOffMs = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** (this.refusals - 1));
     const pauseMs = Math.max(retryAfterS * 1000, backOffMs);
@@ -95,7 +104,14 @@ export class Lane {
   }
 
   private waitMs(before: number): number {
-    return Math.max(this.pausedUntilMs - performance.now(), this.window.waitMs(before));
+    const pauseMs = this.pausedUntilMs - performance.now();
+    if (pauseMs <= 0) return this.window.waitMs(before);
+    return pauseMs + Math.floor(before / this.window.most) * WINDOW_MS;
+  }
+
+  /** Half as much again as DingTalk usually takes. */
+  private get needsMs(): number {
+    return Math.max(LEAST_MS, this.usualMs * 1.5);
   }
 
   private wait(deadline: Deadline, turn: Turn): Promise<Place> {
@@ -110,7 +126,7 @@ export class Lane {
         refuse: (failure) => (end(), failed(failure)),
       };
       const giveUp = () => waiting.refuse(tooLate(deadline.signal, 'deadline while waiting for a turn'));
-      const late = setTimeout(() => waiting.refuse(this.lateFailure()), leftMs(deadline) - NEEDS_MS);
+      const late = setTimeout(() => waiting.refuse(this.lateFailure()), leftMs(deadline) - this.needsMs);
       deadline.signal.addEventListener('abort', giveUp, { once: true });
       this.turns.add(turn, waiting);
       this.proceed();

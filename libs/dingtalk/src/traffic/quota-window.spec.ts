@@ -59,6 +59,13 @@ describe('the window of an API’s quota', () => {
     expect([0, 1, 2, 3, 4].map((before) => Math.round(window.waitMs(before)))).toEqual([510, 1010, 1520, 2020, 2530]);
   });
 
+  it('tells it where it is not full, as while calls are kept back', () => {
+    const window = windowOf(2);
+    expect([0, 1, 2, 3, 4].map((before) => Math.round(window.waitMs(before)))).toEqual([0, 0, 1010, 1010, 2020]);
+    call(window, 0);
+    expect([0, 1, 2, 3].map((before) => Math.round(window.waitMs(before)))).toEqual([0, 1010, 1010, 2020]);
+  });
+
   it('may be narrowed while it is full', () => {
     const window = windowOf(4);
     for (let count = 0; count < 4; count += 1) call(window, 0);

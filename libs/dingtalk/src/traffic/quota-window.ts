@@ -1,5 +1,5 @@
 /** What DingTalk counts by, and a little for timers that are early and clocks that round. */
-const WINDOW_MS = 1010;
+export const WINDOW_MS = 1010;
 /** How long a call may be on its way before DingTalk counts it, where no answer has shown that it did. */
 const ON_ITS_WAY_MS = 300;
 
@@ -7,6 +7,9 @@ const ON_ITS_WAY_MS = 300;
 export class Place {
   /** When it cannot be in the same second as a call that is sent now. */
   leavesMs = Infinity;
+  /** Until DingTalk began to answer. */
+  tookMs?: number;
+  private sentMs?: number;
 
   constructor(
     readonly takenMs: number,
@@ -15,13 +18,16 @@ export class Place {
 
   /** It is on the wire. */
   sent(): void {
-    this.leavesMs = performance.now() + ON_ITS_WAY_MS + WINDOW_MS;
+    this.sentMs = performance.now();
+    this.leavesMs = this.sentMs + ON_ITS_WAY_MS + WINDOW_MS;
     this.changed();
   }
 
   /** DingTalk has counted it, at the latest when it began to answer. */
   answered(): void {
-    this.leavesMs = Math.min(this.leavesMs, performance.now() + WINDOW_MS);
+    const nowMs = performance.now();
+    this.tookMs = nowMs - (this.sentMs ?? nowMs);
+    this.leavesMs = Math.min(this.leavesMs, nowMs + WINDOW_MS);
     this.changed();
   }
 }
@@ -59,13 +65,15 @@ export class QuotaWindow {
   /** About how long until there is a place for somebody, with so many before them. */
   waitMs(before: number): number {
     this.tidy();
-    const after = this.places.length - this.most + before;
-    if (after < 0) return 0;
+    const free = Math.max(0, this.most - this.places.length);
+    if (before < free) return 0;
     const nowMs = performance.now();
     const leaveMs = this.places.map(({ leavesMs }) => Math.min(leavesMs, nowMs + PERIOD_MS)).sort((a, b) => a - b);
-    const count = leaveMs.length;
-    const rounds = Math.floor(after / count);
-    return (leaveMs[after % count] ?? nowMs) + rounds * WINDOW_MS - nowMs;
+    // Those beyond what is allowed now are not given again.
+    const slots = leaveMs.slice(Math.max(0, leaveMs.length - this.most));
+    const at = before % this.most;
+    const firstMs = at < free ? nowMs : (slots[at - free] ?? nowMs);
+    return firstMs + Math.floor(before / this.most) * WINDOW_MS - nowMs;
   }
 
   private tidy(): void {

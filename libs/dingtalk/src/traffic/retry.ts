@@ -6,21 +6,17 @@ import { type Deadline, leftMs } from '#telemetry';
 const MOST = { read: 2, write: 1 } as const;
 const FIRST_MS = 100;
 
-/** A tenth of the calls, and a reserve for when there are few: never more than a fifth of them from a hundred on. */
+/** A tenth of the calls, and a reserve to begin with: never more than a fifth of them from a hundred on. */
 const SHARE = 0.1;
 const RESERVE = 10;
-const RESERVE_PER_S = 0.5;
 
 /** How many calls of an API may be second tries: whoever retries without a bound makes a bad hour of DingTalk's worse. */
 export class RetryBudget {
   private left = RESERVE;
-  private atMs = performance.now();
 
   /** Counts a first try. */
   earn(): void {
-    const nowMs = performance.now();
-    this.left = Math.min(RESERVE, this.left + SHARE + ((nowMs - this.atMs) / 1000) * RESERVE_PER_S);
-    this.atMs = nowMs;
+    this.left = Math.min(RESERVE, this.left + SHARE);
   }
 
   take(): boolean {

@@ -24,7 +24,8 @@ interface Api {
   readonly lane: Lane;
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
-  spent?: { readonly failure: Failure; readonly untilMs: number };
+  /** The month's calls are used up: until then it is not asked, and then by one call. */
+  spentUntilMs: number;
 }
 
 interface Sending {
@@ -37,7 +38,13 @@ const OWN: Turn = { name: 'gateway', rank: 'person' };
 
 const TROUBLES = new Set(['DINGTALK_UNAVAILABLE', 'DINGTALK_TIMEOUT', 'DINGTALK_UNREADABLE']);
 
-const isBan = (error: unknown): boolean => error instanceof Failure && error.details.dingtalkCode === 'banned';
+/** 90001 bans the server from everything, for longer. */
+const BANS = new Set(['banned', '90001']);
+
+const isBan = (error: unknown): boolean => error instanceof Failure && BANS.has(error.details.dingtalkCode ?? '');
+
+/** With less time than that a call which ended late says nothing about DingTalk. */
+const FAIR_MS = 1000;
 
 /**
  * Decides when a call goes: not faster than DingTalk allows, not to what does not answer, in the turn of whoever asks; and
@@ -85,17 +92,33 @@ export class Traffic {
   ): Promise<Output> {
     this.ban.mustLetThrough();
     api.breaker.mustLetThrough();
-    if (api.spent && performance.now() < api.spent.untilMs) throw api.spent.failure;
+    mustHaveCalls(api);
     const place = await api.lane.enter(deadline, currentRequest()?.turn ?? OWN);
+    const startMs = performance.now();
     try {
-      const output = await this.ban.run(() => api.breaker.run(() => send(place)));
+      mustHaveCalls(api);
+      if (api.spentUntilMs > 0) api.spentUntilMs = startMs + SPENT_MS;
+      const output = await this.ban.run(() => api.breaker.run(() => this.fairly(send(place), startMs)));
       api.lane.succeeded(place);
+      api.spentUntilMs = 0;
       return output;
     } catch (error) {
       if (error instanceof Failure) this.learn(api, name, error, place);
       throw error;
     } finally {
       api.lane.leave(place);
+    }
+  }
+
+  /** Marks what ended late for want of time, and not for DingTalk's fault. */
+  private async fairly<Output>(call: Promise<Output>, startMs: number): Promise<Output> {
+    try {
+      return await call;
+    } catch (error) {
+      const fairMs = Math.min(FAIR_MS, this.settings.dingtalk.timeoutMs / 2);
+      const isHurried = performance.now() - startMs < fairMs;
+      if (!(error instanceof Failure && error.code === 'DINGTALK_TIMEOUT' && isHurried)) throw error;
+      throw new Failure(error.code, undefined, { ...error.details, hurried: true });
     }
   }
 
@@ -106,10 +129,11 @@ export class Traffic {
       const pauseMs = api.lane.refused(place, retryAfterS);
       if (pauseMs) this.logger.event('warn', 'DingTalk throttles', { operation, dingtalkCode, pauseMs });
     } else if (failure.code === 'DINGTALK_QUOTA_SPENT') {
-      api.spent = { failure, untilMs: performance.now() + SPENT_MS };
-    } else if (!TROUBLES.has(failure.code)) {
+      api.spentUntilMs = performance.now() + SPENT_MS;
+    } else if (dingtalkCode !== undefined && !TROUBLES.has(failure.code)) {
       // DingTalk read the call and said no.
       api.lane.succeeded(place);
+      api.spentUntilMs = 0;
     }
   }
 
@@ -127,18 +151,25 @@ export class Traffic {
     const api: Api = {
       lane: new Lane(this.settings.dingtalk.qps),
       breaker: new Breaker({
-        isTrouble: (error) => this.isTrouble(error),
+        isTrouble,
         breaker: new SamplingBreaker(TROUBLE),
         openMs: PROBE_MS,
         changed,
       }),
       budget: new RetryBudget(),
+      spentUntilMs: 0,
     };
     this.apis.set(route, api);
     return api;
   }
+}
 
-  private isTrouble(error: unknown): boolean {
-    return error instanceof Failure && TROUBLES.has(error.code) && !error.details.givenUp;
-  }
+function isTrouble(error: unknown): boolean {
+  if (!(error instanceof Failure) || !TROUBLES.has(error.code)) return false;
+  const { givenUp, hurried, heldBack } = error.details;
+  return !givenUp && !hurried && !heldBack;
+}
+
+function mustHaveCalls({ spentUntilMs }: Api): void {
+  if (performance.now() < spentUntilMs) throw new Failure('DINGTALK_QUOTA_SPENT', undefined, { heldBack: true });
 }

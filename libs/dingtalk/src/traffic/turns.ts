@@ -42,10 +42,15 @@ export class Turns<Item> {
     this.size -= 1;
   }
 
+  /** How many wait under one name. */
+  of({ name, rank }: Turn): number {
+    return this.lines[rank].get(name)?.length ?? 0;
+  }
+
   /** How many go before whoever comes now, as far as it is known. */
   before({ name, rank }: Turn): number {
     const line = this.lines[rank];
-    const own = (line.get(name)?.length ?? 0) + 1;
+    const own = this.of({ name, rank }) + 1;
     const same = [...line.values()].reduce((sum, items) => sum + Math.min(items.length, own), 0);
     if (rank === 'person') return same + Math.min(count(this.lines.batch), Math.floor(same / (ONE_IN - 1)));
     return same + Math.min(count(this.lines.person), (ONE_IN - 1) * (same + 1));
