@@ -46,10 +46,10 @@ const STAGES = [
     ],
   },
   jest('unit'),
-  jest('end-to-end'),
+  jest('end-to-end', '--maxWorkers=2'),
   // What it counts is told: how much was done to the gateway, and how much of it it held out against.
   {
-    ...jest('faults', '--reporters=default', '--reporters=./test/harness/ledger-reporter.mjs'),
+    ...jest('faults', '--maxWorkers=3', '--reporters=default', '--reporters=./test/harness/ledger-reporter.mjs'),
     tells: /^(?:faults|hostile inputs): .*$/gm,
   },
   // One browser at a time: two would starve each other on two cores.

@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Load } from '../../apps/gateway/src/edge/load.js';
 import { bearer } from '../harness/client.js';
 import { Ledger } from '../harness/ledger.js';
 import { raw } from '../harness/raw.js';
@@ -72,6 +74,31 @@ describe('bytes that are no request', () => {
     );
     expect([0, 400, 404, 405]).toContain(answer.status);
     expect(world.calls()).toEqual([]);
+  });
+});
+
+describe('a connection', () => {
+  const read = `GET /v1/departments/${ID} HTTP/1.1\r\n${HOST}${AUTH}\r\n`;
+
+  it('that breaks with requests in line leaves none of them counted as under way', async () => {
+    world.sandbox.levers.add({ kind: 'latency', ms: 300, route: '*' });
+    const load: object = world.app.get(Load);
+    const underWay = () => (load as { readonly underWay: number }).underWay;
+    const { port } = new URL(world.client.url);
+    await ledger.holds(async () => {
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(read.repeat(50)));
+      await new Promise((wait) => setTimeout(wait, 100));
+      expect(underWay()).toBeGreaterThan(1);
+      socket.resetAndDestroy();
+      await new Promise((wait) => setTimeout(wait, 600));
+      expect(underWay()).toBe(0);
+    }, 50);
+  });
+
+  it('with garbage behind a request is hung up on: no other answer is mixed into the one that is under way', async () => {
+    world.sandbox.levers.add({ kind: 'latency', ms: 300, route: '*' });
+    const answer = await ledger.holds(() => raw(world.client.url, read, 50, 'garbage\r\n\r\n'));
+    expect([answer.status, answer.closed]).toEqual([0, true]);
   });
 });
 
