@@ -86,7 +86,8 @@ export class Lane {
     if (takenMs < this.pausedUntilMs) return undefined;
     this.refusals += 1;
     const backOffMs = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** (this.refusals - 1));
-    const pauseMs = Math.max(retryAfterS * 1000, backOffMs);
+    // Whatever it said, it is asked again after a while.
+    const pauseMs = Math.max(Math.min(retryAfterS, LONGEST_WAIT_S) * 1000, backOffMs);
     this.raisedMs = this.pausedUntilMs = performance.now() + pauseMs;
     this.window.most = Math.max(1, Math.floor(this.window.most / 2));
     return pauseMs;
