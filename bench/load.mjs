@@ -29,7 +29,10 @@ export async function load(url, { perS, seconds, next, progress }) {
       });
       const { errors } = await body.json();
       const { code, retryAfter } = errors?.[0]?.extensions ?? {};
-      Object.assign(result, { code: code ?? (statusCode === 200 ? 'ok' : `HTTP ${statusCode}`), retryAfterS: retryAfter });
+      Object.assign(result, {
+        code: code ?? (statusCode === 200 ? 'ok' : `HTTP ${statusCode}`),
+        retryAfterS: retryAfter,
+      });
     } catch (error) {
       result.code = error.code ?? 'broken';
     }
@@ -56,9 +59,18 @@ export function figures(results) {
   return {
     asked: results.length,
     answered: ok.length / results.length,
-    p50: percentile(ok.map(({ ms }) => ms), 0.5),
-    p99: percentile(ok.map(({ ms }) => ms), 0.99),
-    p99All: percentile(results.map(({ ms }) => ms), 0.99),
+    p50: percentile(
+      ok.map(({ ms }) => ms),
+      0.5,
+    ),
+    p99: percentile(
+      ok.map(({ ms }) => ms),
+      0.99,
+    ),
+    p99All: percentile(
+      results.map(({ ms }) => ms),
+      0.99,
+    ),
     codes,
   };
 }

@@ -32,7 +32,10 @@ const freePort = () =>
 /** Starts a program of ours. */
 function start(script, environment) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [script], { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [script], {
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   running.add(child);
   child.stderr.on('data', (chunk) => process.stderr.write(chunk));
   const stop = () =>
@@ -91,7 +94,13 @@ export async function startGateway(sandbox, { callers = 1, ...environment } = {}
   writeFileSync(file, JSON.stringify(apps));
   const { stop } = start('dist/apps/gateway/src/main.js', {
     ...APP,
-    ...{ PORT: String(port), INTERNAL_APPS_FILE: file, CALLER_RATE: 'off', LOG_LEVEL: 'silent', NODE_ENV: 'production' },
+    ...{
+      PORT: String(port),
+      INTERNAL_APPS_FILE: file,
+      CALLER_RATE: 'off',
+      LOG_LEVEL: 'silent',
+      NODE_ENV: 'production',
+    },
     ...{ DINGTALK_API_URL: sandbox.url, DINGTALK_OAPI_URL: sandbox.url },
     ...environment,
   });

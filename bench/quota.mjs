@@ -89,7 +89,10 @@ async function cold(sandbox) {
     row,
     shares: Array.from({ length: callers }, (_, caller) => figures(of(caller)).answered),
     withRetryAfter: refused.filter(({ retryAfterS }) => retryAfterS > 0).length / Math.max(1, refused.length),
-    refusedP50: percentile(refused.map((one) => one.ms), 0.5),
+    refusedP50: percentile(
+      refused.map((one) => one.ms),
+      0.5,
+    ),
   };
 }
 
@@ -126,7 +129,9 @@ const { row, shares, withRetryAfter, refusedP50 } = await cold(sandbox);
 await sandbox.stop();
 const hang = await hanging();
 
-process.stdout.write(`${PER_S} reads a second of employee(userId) for ${SECONDS} s; DingTalk allows ${QPS} calls in any second.\n`);
+process.stdout.write(
+  `${PER_S} reads a second of employee(userId) for ${SECONDS} s; DingTalk allows ${QPS} calls in any second.\n`,
+);
 process.stdout.write('500 people by one app, after warm-up; then 2,000 people, nothing warm:\n\n');
 process.stdout.write(`${table([...rows, row])}\n\n`);
 process.stdout.write(
