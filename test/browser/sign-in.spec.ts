@@ -93,7 +93,7 @@ describe('a person in a browser', () => {
     await page.goBack();
     await page.waitForLoadState();
     expect(page.url()).not.toContain('/session/callback');
-    await page.goto(`${origin}/health/live`);
+    await page.goto(`${origin}/docs`);
     expect((await me()).status).toBe(401);
   }, 60_000);
 

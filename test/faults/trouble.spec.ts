@@ -5,7 +5,7 @@ import { Ledger } from '../harness/ledger.js';
 import { OPERATIONS, codeOf, person, signIn } from '../harness/operations.js';
 import { KEY, TestWorld } from '../harness/world.js';
 
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 4000;
 const GET = 'POST /topapi/v2/user/get';
 
 const ledger = new Ledger('faults');
@@ -93,12 +93,14 @@ describe('an API of DingTalk that fails', () => {
       300,
     );
     expect(new Set(others.flatMap(({ codes }) => codes))).toEqual(new Set(['ok']));
-    expect(Math.max(...others.map(({ ms }) => ms))).toBeLessThan(TIMEOUT_MS / 2);
+    expect(Math.max(...others.map(({ ms }) => ms))).toBeLessThan(TIMEOUT_MS * 0.75);
     // So many at a time: the others wait for those.
     expect(callsOf(GET)).toBe(100);
     const codes = new Set((await Promise.all(hanging)).map(codeOf));
     expect([...codes].every((code) => /DINGTALK_(?:TIMEOUT|UNAVAILABLE)/.test(code))).toBe(true);
     expect(performance.now() - startMs).toBeLessThan(TIMEOUT_MS * 2 + 3000);
+    // The sandbox may yet read what was sent just before its time was up.
+    await pause(500);
   });
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Failure } from '#contract';
 import { headersFor } from './headers.js';
@@ -21,12 +21,16 @@ function brokenOf(code: string | undefined): Broken {
   return { status: 400, failure: Failure.badInput('request', 'is not HTTP that can be read') };
 }
 
+/** Whether what was asked before on this connection is yet to be answered: two answers in one would be none. */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse };
+  return answer !== undefined && (answer.headersSent || answer.req.complete);
+}
+
 /** Answers what is no request, or arrives too slowly to become one, as everything else is answered; then it hangs up. */
 export function answerBroken(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  // What was asked before on this connection is being answered: two answers in one would be none.
-  const { _httpMessage: answering } = socket as { _httpMessage?: unknown };
-  if (answering) return void socket.destroy();
+  if (isAnswering(socket)) return void socket.destroy();
   if (socket.writable) {
     const { status, failure } = brokenOf(error.code);
     const requestId = randomUUID();

@@ -46,15 +46,20 @@ export async function retried<Result>(
   attempt: () => Promise<Result>,
 ): Promise<Result> {
   budget.earn();
+  let refusal: Failure | undefined;
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof Failure) || tries >= MOST[effect] || !mayRepeat(error, effect)) throw error;
+      if (!(error instanceof Failure)) throw error;
+      // DingTalk's own words say more than that the next try is kept back.
+      if (refusal && error.details.heldBack) throw refusal;
+      if (tries >= MOST[effect] || !mayRepeat(error, effect)) throw error;
       const waitMs = pauseMs(error, tries);
-      if (waitMs > leftMs(deadline) || deadline.signal.aborted || !budget.take()) throw error;
+      if (waitMs > leftMs(deadline) || !budget.take()) throw error;
       await pause(waitMs, undefined, { signal: deadline.signal }).catch(() => undefined);
       if (deadline.signal.aborted) throw error;
+      refusal = error;
     }
   }
 }
