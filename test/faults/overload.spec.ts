@@ -65,7 +65,7 @@ describe('P4 a gateway whose event loop', () => {
     }
     expect([(await ready).status, (await live).status]).toEqual([503, 200]);
     await until(async () => (await read()).status === 200, 1500);
-    await until(async () => (await fetch(`${url}/health/ready`)).status === 200, 1500);
+    await until(async () => (await fetch(`${url}/health/ready`)).status === 200);
   });
 });
 

@@ -9,6 +9,7 @@ const STALL = 5;
 /** Requests at the same time: each holds memory, and whoever waits longest has least of it. */
 const MOST_UNDER_WAY = 5000;
 const TRY_AGAIN_S = 1;
+const STEADY_MS = 1000;
 
 const clockMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
@@ -16,6 +17,7 @@ const clockMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 export class Load {
   private lagsMs: readonly [last: number, before: number] = [0, 0];
   private dueMs?: number;
+  private lastLagMs = 0;
   private timer?: NodeJS.Timeout;
   private underWay = 0;
 
@@ -45,12 +47,18 @@ export class Load {
     return Math.min(last, before) > this.mostLagMs || longest > STALL * this.mostLagMs;
   }
 
+  /** Whether it has gone on evenly for a second: a balancer need not send it anything before. */
+  get isSteady(): boolean {
+    return !this.isLagging && clockMs() - this.lastLagMs > STEADY_MS;
+  }
+
   private begin(): void {
     this.dueMs = clockMs() + TICK_MS;
     this.timer = setInterval(() => {
       const nowMs = clockMs();
       this.lagsMs = [Math.max(0, nowMs - (this.dueMs ?? nowMs)), this.lagsMs[0]];
       this.dueMs = nowMs + TICK_MS;
+      if (this.isLagging) this.lastLagMs = nowMs;
     }, TICK_MS).unref();
   }
 }

@@ -39,7 +39,7 @@ export class HealthController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     reply.type('text/plain; charset=utf-8');
     try {
-      if (this.load.isLagging) throw new Failure('OVERLOADED');
+      if (!this.load.isSteady) throw new Failure('OVERLOADED');
       // With a third-party app nothing is done that would need the app's own token.
       if (!this.settings.dingtalk.thirdParty) await this.appTokens.get();
       return 'ready';
