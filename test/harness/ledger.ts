@@ -4,25 +4,26 @@ import { afterAll, expect } from '@jest/globals';
 
 const LEDGER = join('.cache', 'ledger');
 
-/** Counts what was done to the gateway and what it held out against; test/harness/ledger-reporter.mjs adds them up. */
+/**
+ * Counts what is done to the gateway, by test. What it held out against are those of the tests that passed, whichever of
+ * their expectations failed: test/harness/ledger-reporter.mjs knows which did and adds them up.
+ */
 export class Ledger {
-  private tried = 0;
-  private held = 0;
+  private readonly tried: Record<string, number> = {};
 
   constructor(kind: 'faults' | 'hostile inputs') {
     const { testPath = '' } = expect.getState();
     afterAll(() => {
       mkdirSync(LEDGER, { recursive: true });
-      const { tried, held } = this;
-      writeFileSync(join(LEDGER, `${basename(testPath)}.${kind}.json`), JSON.stringify({ kind, tried, held }));
+      const told = { kind, testPath, tried: this.tried };
+      writeFileSync(join(LEDGER, `${basename(testPath)}.${kind}.json`), JSON.stringify(told));
     });
   }
 
-  /** Counts what is thrown at the gateway, and whether all that is expected of it came true. */
-  async holds<Result>(work: () => Promise<Result>, count = 1): Promise<Result> {
-    this.tried += count;
-    const result = await work();
-    this.held += count;
-    return result;
+  /** Counts what is thrown at the gateway. */
+  holds<Result>(work: () => Promise<Result>, count = 1): Promise<Result> {
+    const { currentTestName = '' } = expect.getState();
+    this.tried[currentTestName] = (this.tried[currentTestName] ?? 0) + count;
+    return work();
   }
 }
