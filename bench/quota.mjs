@@ -143,7 +143,8 @@ process.stdout.write(
     `${hang.failed ? ', and some FAILED' : ''}\n`,
 );
 const [gateway] = rows;
+// What was sent and not answered in time is a DINGTALK_TIMEOUT: nobody knows when to come back.
 const isRight =
-  gateway.answered >= 0.999 && gateway.refused === 0 && row.refused === 0 && withRetryAfter === 1 && !hang.failed;
+  gateway.answered >= 0.999 && gateway.refused === 0 && row.refused === 0 && withRetryAfter >= 0.999 && !hang.failed;
 process.stdout.write(isRight ? 'As promised.\n' : 'NOT as promised.\n');
 process.exitCode = isRight ? 0 : 1;

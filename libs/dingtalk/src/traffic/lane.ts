@@ -1,5 +1,5 @@
 import { Failure } from '#contract';
-import { type Deadline, type Turn, leftMs } from '#telemetry';
+import { type Deadline, type Turn, isTimeUp, leftMs } from '#telemetry';
 import { tooLate } from '../deadline.js';
 import { type Place, QuotaWindow, WINDOW_MS } from './quota-window.js';
 import { Turns } from './turns.js';
@@ -126,7 +126,8 @@ export class Lane {
         admit: (place) => (end(), done(place)),
         refuse: (failure) => (end(), failed(failure)),
       };
-      const giveUp = () => waiting.refuse(tooLate(deadline.signal, 'deadline while waiting for a turn'));
+      const giveUp = () =>
+        waiting.refuse(isTimeUp(deadline.signal) ? this.lateFailure() : tooLate(deadline.signal, 'waited for a turn'));
       const late = setTimeout(() => waiting.refuse(this.lateFailure()), leftMs(deadline) - this.needsMs);
       deadline.signal.addEventListener('abort', giveUp, { once: true });
       this.turns.add(turn, waiting);

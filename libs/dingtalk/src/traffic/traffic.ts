@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConsecutiveBreaker, SamplingBreaker } from 'cockatiel';
+import { ConsecutiveBreaker } from 'cockatiel';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { type Deadline, Logger, type Turn, currentRequest } from '#telemetry';
@@ -8,6 +8,7 @@ import { Transport } from '../transport.js';
 import { Breaker } from './breaker.js';
 import { Lane } from './lane.js';
 import type { Place } from './quota-window.js';
+import { RecentCalls } from './recent-calls.js';
 import { RetryBudget, retried } from './retry.js';
 
 /** DingTalk bans an address for five minutes. */
@@ -15,8 +16,7 @@ const BAN_MS = 300_000;
 /** The month's calls may be bought anew at any time; until then it is not asked more often than this. */
 const SPENT_MS = 60_000;
 
-/** Half of the calls of ten seconds, and twenty of them at least: then one a second, until one succeeds. */
-const TROUBLE = { threshold: 0.5, duration: 10_000, minimumRps: 2 };
+/** While an API is in trouble it is asked once a second, until a call succeeds. */
 const PROBE_MS = 1000;
 
 /** What one API has of its own: another one's trouble is none of its. */
@@ -152,7 +152,7 @@ export class Traffic {
       lane: new Lane(this.settings.dingtalk.qps),
       breaker: new Breaker({
         isTrouble,
-        breaker: new SamplingBreaker(TROUBLE),
+        breaker: new RecentCalls(),
         openMs: PROBE_MS,
         changed,
       }),
