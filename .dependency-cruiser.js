@@ -5,7 +5,7 @@ const LIBS = ['contract', 'config', 'state', 'telemetry', 'dingtalk', 'access', 
 const MAY_IMPORT = {
   contract: [],
   config: ['contract'],
-  state: [],
+  state: ['contract', 'config', 'telemetry'],
   telemetry: [],
   dingtalk: ['contract', 'config', 'state', 'telemetry'],
   access: ['contract', 'config', 'state', 'telemetry'],

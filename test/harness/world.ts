@@ -43,7 +43,9 @@ const APPS = [
 ];
 
 /** What the gateway has learnt of DingTalk: what is throttled, banned or in trouble. */
-type Learnt = Readonly<Record<'settings' | 'transport' | 'logger', unknown>> & { constructor: NewableFunction };
+type Learnt = Readonly<Record<'settings' | 'transport' | 'places' | 'logger', unknown>> & {
+  constructor: NewableFunction;
+};
 
 export type Environment = Record<string, string | undefined>;
 
@@ -107,8 +109,8 @@ export class TestWorld {
     this.sandbox.reset();
     const client: object = this.app.get(DingTalkClient);
     const { traffic } = client as { traffic: Learnt };
-    const { settings, transport, logger } = traffic;
-    Object.assign(traffic, Reflect.construct(traffic.constructor, [settings, transport, logger]));
+    const { settings, transport, places, logger } = traffic;
+    Object.assign(traffic, Reflect.construct(traffic.constructor, [settings, transport, places, logger]));
   }
 
   /** A one-time code of the sign-in page for that person. */

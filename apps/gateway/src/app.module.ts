@@ -49,7 +49,6 @@ interface Process {
 
 @Module({
   imports: [
-    StateModule,
     AccessModule,
     DingTalkModule,
     ContactModule,
@@ -83,7 +82,7 @@ export class AppModule {
   static with(settings: Settings, logger: Logger, { routes, load }: Process): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), TelemetryModule.with(logger)],
+      imports: [ConfigModule.with(settings), TelemetryModule.with(logger), StateModule.with(settings, logger)],
       providers: [
         { provide: RouteTable, useValue: routes },
         { provide: Load, useValue: load },

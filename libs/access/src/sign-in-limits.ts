@@ -3,11 +3,11 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { Limiter } from '#state';
+import { Buckets } from '#state';
 import { type Quota, mustBeAllowed } from './caller-limits.js';
 
-/** A whole office may sign in from one address: 1,200 times a minute, but only 120 of them may fail. */
-const ALLOWANCE = { points: 1200, windowMs: 60_000 };
+/** A whole office may sign in from one address: 1,200 times at once, 20 times a second; a tenth of them may fail. */
+const BUCKET = { capacity: 1200, perS: 20 };
 /** What an attempt costs until it has turned out well, and what of it comes back then. */
 const COST = 10;
 const BACK = 9;
@@ -40,23 +40,23 @@ export function networkOf(written: string): string {
 export class SignInLimits {
   constructor(
     private readonly settings: Settings,
-    private readonly limiter: Limiter,
+    private readonly buckets: Buckets,
   ) {}
 
   /** Counts an attempt; one that fails by the caller's fault counts ten times, also before it is known. */
   async attempt<Result>(request: { ip: string; quota?: Quota }, work: () => Promise<Result>): Promise<Result> {
     const name = this.nameOf(request.ip);
-    const { allowed, left, resetMs } = await this.limiter.take(name, COST, ALLOWANCE);
-    const { points: most, windowMs } = ALLOWANCE;
-    request.quota = { name: 'sign-in', allowed, most, windowMs, left, resetMs, waitMs: resetMs };
+    const { allowed, left, waitMs, fullMs } = await this.buckets.take(name, COST, BUCKET);
+    const { capacity: most, perS } = BUCKET;
+    request.quota = { name: 'sign-in', allowed, most, windowMs: (most / perS) * 1000, left, resetMs: fullMs, waitMs };
     mustBeAllowed(request.quota);
     try {
       const result = await work();
-      await this.limiter.giveBack(name, BACK, ALLOWANCE);
+      await this.buckets.giveBack(name, BACK, BUCKET);
       return result;
     } catch (error) {
       const isGuess = error instanceof Failure && error.row.blame === 'caller';
-      if (!isGuess) await this.limiter.giveBack(name, BACK, ALLOWANCE);
+      if (!isGuess) await this.buckets.giveBack(name, BACK, BUCKET);
       throw error;
     }
   }

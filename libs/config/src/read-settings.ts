@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { RATE_RULE, SCOPES, parseRate } from '#contract';
 import { isNetwork, isOrigin } from './addresses.js';
 import { type Environment, EnvironmentReader } from './reader.js';
+import { REDIS_URL_RULE, parseRedisUrl } from './redis-url.js';
 import { Settings, WrongEnvironment } from './settings.js';
 
 const APP_TYPES = ['internal', 'third-party-enterprise', 'third-party-personal'] as const;
@@ -66,6 +67,23 @@ function readSession(read: EnvironmentReader): Settings['session'] {
   };
 }
 
+/** Shorter ones can be guessed. */
+const LEAST_SECRET = 16;
+
+function readState(read: EnvironmentReader): Settings['state'] {
+  const url = read.optionalSecret('REDIS_URL');
+  const secrets = read.optionalSecret('STATE_SECRET')?.split(',') ?? [];
+  if (secrets.some((secret) => secret.trim().length < LEAST_SECRET)) {
+    read.faults.push(
+      `STATE_SECRET must be of at least ${LEAST_SECRET} characters: a secret, or the new and the old one as new,old.`,
+    );
+  }
+  const redis = url === undefined ? undefined : parseRedisUrl(url);
+  if (url !== undefined && !redis) read.faults.push(`REDIS_URL ${REDIS_URL_RULE}.`);
+  if (url !== undefined && secrets.length === 0) read.faults.push('STATE_SECRET is required with REDIS_URL.');
+  return { redis, secrets: secrets.map((secret) => secret.trim()) };
+}
+
 function readDocuments(read: EnvironmentReader): Settings['documents'] {
   const mode = read.choice('TRUSTED_DOCUMENTS', ['only', 'prefer', 'off'], 'off');
   const file = read.optional('TRUSTED_DOCUMENTS_FILE');
@@ -88,6 +106,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     reads: readReads(read, dingtalk.clientSecret),
     access: readAccess(read),
     session: readSession(read),
+    state: readState(read),
     overloadLagMs: read.whole('OVERLOAD_LAG_MS', 200, 10, 60_000),
     documents: readDocuments(read),
     explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',

@@ -20,10 +20,16 @@ export class EnvironmentReader {
     return this.environment[name]?.trim() || undefined;
   }
 
-  /** A secret may stand in the variable itself or in a file that `<name>_FILE` names. */
   secret(name: string): string {
+    const value = this.optionalSecret(name);
+    if (value === undefined) this.faults.push(`${name} is required.`);
+    return value ?? '';
+  }
+
+  /** A secret may stand in the variable itself or in a file that `<name>_FILE` names. */
+  optionalSecret(name: string): string | undefined {
     const file = this.optional(`${name}_FILE`);
-    if (!file) return this.text(name);
+    if (!file) return this.optional(name);
     if (this.optional(name)) this.faults.push(`${name} and ${name}_FILE are both set: keep one.`);
     try {
       const value = readFileSync(file, 'utf8').trim();

@@ -1,4 +1,5 @@
 import type { Rate, Scope } from '#contract';
+import type { RedisAddress } from './redis-url.js';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -46,6 +47,12 @@ export class Settings {
     jwt?: Readonly<{ issuer: string; audience: string; jwksUrl: string }>;
   }>;
   readonly session: Readonly<{ idleS: number; maxS: number }>;
+  readonly state: Readonly<{
+    /** What replicas share is kept there; without it each process keeps its own. */
+    redis?: RedisAddress;
+    /** What is kept there is encrypted with the first; the others are read still. */
+    secrets: readonly string[];
+  }>;
   /** How far the event loop may lag behind before requests are turned away. */
   readonly overloadLagMs: number;
   /** Documents that front ends may send, where there is a list of them. */

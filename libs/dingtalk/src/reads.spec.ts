@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Settings } from '#config';
 import { Failure } from '#contract';
+import { Bus } from '#state';
 import { type Deadline, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import type { DingTalkClient } from './client.js';
 import { endpoint } from './endpoint.js';
@@ -35,14 +36,32 @@ class Client {
   }
 }
 
+/** The other replicas. */
+class Others extends Bus {
+  readonly told: string[] = [];
+  say?: (message: string) => void;
+  beAway?: () => void;
+
+  override async tell(_: string, message: string): Promise<void> {
+    this.told.push(message);
+  }
+
+  override hear(_: string, heard: (message: string) => void, missed: () => void): void {
+    this.say = heard;
+    this.beAway = missed;
+  }
+}
+
+let bus: Others;
 let client: Client;
 let reads: Reads;
 let nowMs: number;
 
 const start = (rememberS: number) => {
   client = new Client();
+  bus = new Others();
   const settings = { reads: { rememberS }, dingtalk: { timeoutMs: 1000, callsMax: 1 } } as Settings;
-  reads = new Reads(settings, client as unknown as DingTalkClient);
+  reads = new Reads(settings, client as unknown as DingTalkClient, bus);
 };
 
 beforeEach(() => {
@@ -229,5 +248,37 @@ describe('reads', () => {
     client.asked[1]?.answer('before');
     await onItsWay;
     expect([await told('after'), await told('after', 'b')]).toEqual(['after', 'after']);
+  });
+
+  it('are forgotten where another replica has changed something, and all of them where it may have changed anything', async () => {
+    const lose = [
+      () => bus.say?.('{"tags":["thing:a"],"unsettledMs":0}'),
+      () => bus.beAway?.(),
+      ...['no JSON', '{"tags":"thing:a","unsettledMs":0}', '{"tags":["x"]}', 'null'].map(
+        (text) => () => bus.say?.(text),
+      ),
+    ];
+    for (const [at, happens] of lose.entries()) {
+      await told(`before ${at}`);
+      happens();
+      expect(await told(`after ${at}`)).toBe(`after ${at}`);
+      bus.say?.('{"tags":["thing:b"],"unsettledMs":0}');
+      expect(await read()).toBe(`after ${at}`);
+      happens();
+    }
+  });
+
+  it('are not forgotten for ever on the word of a replica', async () => {
+    bus.say?.('{"tags":["thing:a"],"unsettledMs":1e300}');
+    nowMs += 30_001;
+    await told('x');
+    expect(await read()).toBe('x');
+  });
+});
+
+describe('a change', () => {
+  it('is told to the other replicas before whoever made it goes on', async () => {
+    await change('thing:a', 'thing:b');
+    expect(bus.told).toEqual(['{"tags":["thing:a","thing:b"],"unsettledMs":0}']);
   });
 });

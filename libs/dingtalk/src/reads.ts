@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
+import { Bus } from '#state';
 import { type Deadline, currentRequest, leftMs } from '#telemetry';
 import { countCall } from './calls.js';
+import { Changes } from './changes.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
@@ -28,7 +30,6 @@ interface Asked<Input, Output> {
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ENTRY_BYTES = 1024 * 1024;
-const MAX_FORGOTTEN = 50_000;
 
 /** Of the JSON text: an object takes about twice that. */
 const bytesOf = ({ output }: Kept): number => 2 * JSON.stringify(output).length + 200;
@@ -43,32 +44,23 @@ const bytesOf = ({ output }: Kept): number => 2 * JSON.stringify(output).length 
 @Injectable()
 export class Reads {
   private readonly kept: LRUCache<string, Kept>;
-  /** When a tag was last changed; what was asked for until then is not to be shown. */
-  private readonly forgotten: LRUCache<string, number>;
+  private readonly changes: Changes;
   private readonly flights = new Map<string, Flight>();
   private readonly rememberMs: number;
-  private lastForgottenMs = 0;
-  /** The last change of which it is not remembered what it touched. */
-  private evictedMs = 0;
 
   constructor(
     private readonly settings: Settings,
     private readonly client: DingTalkClient,
+    bus: Bus,
   ) {
     this.rememberMs = settings.reads.rememberS * 1000;
     this.kept = new LRUCache({
       ...{ max: MAX_ENTRIES, maxSize: MAX_BYTES, maxEntrySize: MAX_ENTRY_BYTES, sizeCalculation: bytesOf },
       ...{ ttl: Math.max(1, this.rememberMs), ttlResolution: 0 },
     });
-    this.forgotten = new LRUCache({
-      max: MAX_FORGOTTEN,
-      // As long as anything that was asked for before may still be kept or under way.
-      ttl: 2 * this.rememberMs + 2 * settings.dingtalk.timeoutMs,
-      // Whatever may have been changed by then is not shown any more.
-      dispose: (changedMs, _, reason) => {
-        if (reason === 'evict') this.evictedMs = Math.max(this.evictedMs, changedMs);
-      },
-    });
+    // As long as anything that was asked for before may still be kept or under way.
+    const rememberMs = 2 * this.rememberMs + 2 * settings.dingtalk.timeoutMs;
+    this.changes = new Changes(bus, { rememberMs, mostUnsettledMs: this.rememberMs }, () => this.kept.clear());
   }
 
   /** What DingTalk answers, or answered a short while ago. With `Cache-Control: no-cache` it is asked. */
@@ -77,7 +69,7 @@ export class Reads {
   async read<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
     const asked = { endpoint, input, holder, key: keyOf(endpoint, input, holder) };
     const kept = currentRequest()?.readsThrough ? undefined : this.kept.get(asked.key);
-    if (kept && this.isCurrent(kept)) return kept.output as Output;
+    if (kept && this.changes.leave(kept)) return kept.output as Output;
     return this.ask(asked, () => countCall(this.settings.dingtalk.callsMax));
   }
 
@@ -104,18 +96,8 @@ export class Reads {
       if (error instanceof Failure && error.code === 'OUTCOME_UNKNOWN') unsettledMs = this.rememberMs;
       throw error;
     } finally {
-      this.lastForgottenMs = performance.now();
-      for (const tag of touched(result)) this.forget(tag, this.lastForgottenMs + unsettledMs);
+      await this.changes.tell({ tags: touched(result), unsettledMs });
     }
-  }
-
-  /** What is unsettled stays so, whatever is changed after it. */
-  private forget(tag: string, untilMs: number): void {
-    this.forgotten.set(tag, Math.max(untilMs, this.forgotten.get(tag) ?? 0));
-  }
-
-  private isCurrent({ tags, askedMs }: Kept): boolean {
-    return askedMs > this.evictedMs && tags.every((tag) => (this.forgotten.get(tag) ?? -1) < askedMs);
   }
 
   /**
@@ -126,7 +108,7 @@ export class Reads {
     const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
     const running = this.flights.get(flightOf(asked));
     // Whoever asks after a change is not answered with what was on its way before.
-    const joined = running && running.askedMs > this.lastForgottenMs ? running : undefined;
+    const joined = running && running.askedMs > this.changes.lastMs ? running : undefined;
     if (!joined) return this.begin(asked, deadline, count).output(deadline);
     try {
       return await joined.output<Output>(deadline);
@@ -159,7 +141,7 @@ export class Reads {
   }
 
   private keep(key: string, kept: Kept): void {
-    if (this.rememberMs > 0 && this.isCurrent(kept)) this.kept.set(key, kept);
+    if (this.rememberMs > 0 && this.changes.leave(kept)) this.kept.set(key, kept);
   }
 }
 

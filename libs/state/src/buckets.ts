@@ -19,6 +19,18 @@ export interface Poured {
 /** Buckets by name. Unlike a window of time, a bucket has no edge at which twice as much gets through. */
 export abstract class Buckets {
   abstract take(name: string, points: number, bucket: Bucket): Promise<Poured>;
+
+  /** Puts back points that were taken in case. */
+  async giveBack(name: string, points: number, bucket: Bucket): Promise<void> {
+    await this.take(name, -points, bucket);
+  }
+}
+
+/** What is to be told of a bucket that held so much before. */
+export function poured({ capacity, perS }: Bucket, points: number, level: number, allowed: boolean): Poured {
+  const left = Math.min(capacity, allowed ? level - points : level);
+  const msFor = (missing: number): number => Math.max(0, (missing / perS) * 1000);
+  return { allowed, left: Math.floor(left), waitMs: msFor(points - level), fullMs: msFor(capacity - left) };
 }
 
 interface Level {
@@ -32,14 +44,13 @@ const MAX_BUCKETS = 100_000;
 export class MemoryBuckets extends Buckets {
   private readonly levels = new LRUCache<string, Level>({ max: MAX_BUCKETS });
 
-  override async take(name: string, points: number, { capacity, perS }: Bucket): Promise<Poured> {
+  override async take(name: string, points: number, bucket: Bucket): Promise<Poured> {
+    const { capacity, perS } = bucket;
     const atMs = performance.now();
     const before = this.levels.get(name) ?? { points: capacity, atMs };
     const level = Math.min(capacity, before.points + ((atMs - before.atMs) / 1000) * perS);
     const allowed = level >= points;
-    const left = allowed ? level - points : level;
-    this.levels.set(name, { points: left, atMs });
-    const msFor = (missing: number): number => Math.max(0, (missing / perS) * 1000);
-    return { allowed, left: Math.floor(left), waitMs: msFor(points - level), fullMs: msFor(capacity - left) };
+    this.levels.set(name, { points: allowed ? level - points : level, atMs });
+    return poured(bucket, points, level, allowed);
   }
 }

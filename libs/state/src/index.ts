@@ -1,6 +1,8 @@
 export { Buckets } from './buckets.js';
+export { Bus } from './bus.js';
 export { KeyValueStore } from './key-value-store.js';
-export { Limiter } from './limiter.js';
 export { Locks, MemoryLocks } from './locks.js';
 export { MemoryStore } from './memory-store.js';
+export { Places } from './places.js';
+export { isStoreAway } from './redis/redis-link.js';
 export { StateModule } from './state.module.js';

@@ -16,6 +16,11 @@ export class MemoryStore extends KeyValueStore {
     this.entries.set(key, value, { ttl: Math.max(1, Math.floor(lifeMs)) });
   }
 
+  /** The locks of one process are never lost: whoever puts holds one. */
+  override putIfNewest(key: string, value: string, lifeMs: number): Promise<void> {
+    return this.put(key, value, lifeMs);
+  }
+
   override async extend(key: string, lifeMs: number): Promise<void> {
     const value = this.entries.get(key);
     if (value !== undefined) await this.put(key, value, lifeMs);

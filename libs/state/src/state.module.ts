@@ -1,18 +1,49 @@
-import { Global, Module } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import type { Settings } from '#config';
+import type { Logger } from '#telemetry';
 import { Buckets, MemoryBuckets } from './buckets.js';
+import { Bus, MemoryBus } from './bus.js';
 import { KeyValueStore } from './key-value-store.js';
-import { Limiter, MemoryLimiter } from './limiter.js';
 import { Locks, MemoryLocks } from './locks.js';
 import { MemoryStore } from './memory-store.js';
+import { MemoryPlaces, Places } from './places.js';
+import { SharedState } from './shared-state.js';
 
-@Global()
-@Module({
-  providers: [
-    { provide: KeyValueStore, useClass: MemoryStore },
-    { provide: Buckets, useClass: MemoryBuckets },
-    { provide: Limiter, useClass: MemoryLimiter },
-    { provide: Locks, useClass: MemoryLocks },
-  ],
-  exports: [Buckets, KeyValueStore, Limiter, Locks],
-})
-export class StateModule {}
+const SHARES = [Buckets, Bus, KeyValueStore, Locks, Places] as const;
+
+const inMemory: Provider[] = [
+  { provide: Buckets, useClass: MemoryBuckets },
+  { provide: Bus, useClass: MemoryBus },
+  { provide: KeyValueStore, useClass: MemoryStore },
+  { provide: Locks, useClass: MemoryLocks },
+  { provide: Places, useClass: MemoryPlaces },
+];
+
+/** Everything that one app of one organisation shares; a token of one app never serves another. */
+function nameOf({ apiUrl, clientId, corpId }: Settings['dingtalk']): string {
+  return createHash('sha256')
+    .update(JSON.stringify([apiUrl, clientId, corpId]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function inRedis(state: SharedState): Provider[] {
+  return [
+    { provide: SharedState, useValue: state },
+    { provide: Buckets, useValue: state.buckets },
+    { provide: Bus, useValue: state.bus },
+    { provide: KeyValueStore, useValue: state.store },
+    { provide: Locks, useValue: state.locks },
+    { provide: Places, useValue: state.places },
+  ];
+}
+
+@Module({})
+export class StateModule {
+  static with({ state, dingtalk }: Settings, logger: Logger): DynamicModule {
+    const { redis, secrets } = state;
+    const providers = redis ? inRedis(new SharedState(redis, secrets, nameOf(dingtalk), logger)) : inMemory;
+    return { module: StateModule, global: true, providers, exports: [...SHARES] };
+  }
+}

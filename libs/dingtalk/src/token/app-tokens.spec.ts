@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { readSettings } from '#config';
 import { Failure } from '#contract';
-import { MemoryStore } from '#state';
+import { type KeyValueStore, type Locks, MemoryLocks, MemoryStore } from '#state';
 import { Logger } from '#telemetry';
 import type { Traffic } from '../traffic/traffic.js';
 import { AppTokens } from './app-tokens.js';
+import { SharedAppToken } from './shared-app-token.js';
 
 const SETTINGS = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding1' });
 
@@ -14,9 +15,11 @@ type Fetch = () => Promise<{ token: string; lifeS: number }>;
 function tokensFrom(...answers: Fetch[]) {
   let count = 0;
   const send = () => (answers[Math.min(count++, answers.length - 1)] as Fetch)();
-  const store = new MemoryStore();
-  const tokens = new AppTokens(SETTINGS, { send } as unknown as Traffic, store, new Logger('silent'));
-  return { tokens, store, fetches: () => count };
+  /** As a replica with that store has them. */
+  const on = (store: KeyValueStore, locks: Locks) =>
+    new AppTokens(SETTINGS, { send } as unknown as Traffic, new SharedAppToken(store, locks), new Logger('silent'));
+  const [store, locks] = [new MemoryStore(), new MemoryLocks()];
+  return { tokens: on(store, locks), on, store, locks, fetches: () => count };
 }
 
 const grant =
@@ -133,11 +136,29 @@ describe('the app’s token', () => {
     expect(fetches()).toBe(2);
   });
 
-  it('of one app is not that of another: host, app and organisation are its key', async () => {
-    const { tokens, store } = tokensFrom(grant('one'));
-    await tokens.get();
-    const other = readSettings({ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'ding2' });
-    const send = { send: grant('of the other') } as unknown as Traffic;
-    expect(await new AppTokens(other, send, store, new Logger('silent')).get()).toBe('of the other');
+  it('is shared by the replicas: what one has fetched or renewed, all use', async () => {
+    const fetched = tokensFrom(grant('one'), grant('two'), grant('three'));
+    const { store, locks } = fetched;
+    const other = tokensFrom(grant('never')).on(store, locks);
+    expect(await Promise.all([fetched.tokens.get(), other.get()])).toEqual(['one', 'one']);
+    expect(await Promise.all([fetched.tokens.renew('one'), other.renew('one')])).toEqual(['two', 'two']);
+    later(6000 * 1000);
+    await store.put('app-token', JSON.stringify({ token: 'three', lifeMs: 6900_000 }), 6900_000);
+    await other.get();
+    await settle();
+    expect([await other.get(), fetched.fetches()]).toEqual(['three', 2]);
+  });
+
+  it('is fetched all the same where the store does not answer', async () => {
+    const away = () => Promise.reject(new Failure('SESSION_STORE_UNAVAILABLE'));
+    const store = { get: away, put: away, putIfNewest: away, drop: away, extend: away };
+    const { on, fetches } = tokensFrom(grant('one'), grant('two'));
+    const alone = on(store, new MemoryLocks());
+    expect([await alone.get(), await alone.get(), await alone.renew('one'), fetches()]).toEqual([
+      'one',
+      'one',
+      'two',
+      2,
+    ]);
   });
 });

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { KeyValueStore } from '#state';
 import { Logger, deadlineIn } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
 import { Traffic } from '../traffic/traffic.js';
 import type { Bearer } from './bearer.js';
+import { SharedAppToken } from './shared-app-token.js';
 import { Spacing } from './spacing.js';
 import { fetchAppToken } from './token.endpoints.js';
 
@@ -15,43 +14,42 @@ const SPARE_MS = 5 * 60_000;
 const BETWEEN_RENEWALS_MS = 30_000;
 const STAYS_REFUSED_MS = 5000;
 
+/** A token as this replica holds it, on its own clock. */
 interface HeldToken {
   readonly token: string;
-  readonly lifeMs: number;
+  readonly endsMs: number;
+  readonly renewsMs: number;
 }
 
 /**
- * The app's token, fetched once for everybody and renewed before it ends, the old one serving meanwhile.
- * Kept by host, app and organisation: a token of one app never serves another.
+ * The app's token, fetched once for everybody and renewed before it ends, the old one serving meanwhile. Each replica holds
+ * it, so that nobody needs the store for it; what one has fetched, all use. Where the store is away each fetches for itself:
+ * DingTalk gives all of them the same one.
  */
 @Injectable()
 export class AppTokens implements Bearer {
-  private readonly key: string;
   private readonly spacing = new Spacing();
   /** Replicas and restarts do not renew in step. */
   private readonly renewShare = 0.2 + Math.random() * 0.3;
+  private held?: HeldToken;
+  /** The last one that DingTalk refused: it is not taken from the store again. */
+  private refused?: string;
   private fetching?: Promise<string>;
   private nextRenewalMs = 0;
 
   constructor(
     private readonly settings: Settings,
     private readonly traffic: Traffic,
-    private readonly store: KeyValueStore,
+    private readonly everywhere: SharedAppToken,
     private readonly logger: Logger,
-  ) {
-    const { apiUrl, clientId, corpId } = settings.dingtalk;
-    const app = createHash('sha256')
-      .update(JSON.stringify([apiUrl, clientId, corpId]))
-      .digest('hex');
-    this.key = `app-token:${app}`;
-  }
+  ) {}
 
   async get(): Promise<string> {
-    const kept = await this.store.get(this.key);
-    if (!kept) return this.shared();
-    const { token, lifeMs } = JSON.parse(kept.value) as HeldToken;
-    if (kept.leftMs < lifeMs * this.renewShare) this.renewBehind();
-    return token;
+    const { held } = this;
+    const nowMs = performance.now();
+    if (!held || held.endsMs <= nowMs) return this.shared();
+    if (held.renewsMs <= nowMs) this.renewBehind();
+    return held.token;
   }
 
   async renew(refused: string): Promise<string> {
@@ -71,10 +69,11 @@ export class AppTokens implements Bearer {
     return new Failure('DINGTALK_TOKEN_REFUSED', undefined, { note: 'DingTalk refuses the token that it just gave' });
   }
 
-  /** Compare-and-delete: a token that somebody else has renewed meanwhile stays. */
+  /** A token that somebody else has renewed meanwhile stays. */
   private async dropIfHeld(token: string): Promise<void> {
-    const kept = await this.store.get(this.key);
-    if (kept && (JSON.parse(kept.value) as HeldToken).token === token) await this.store.drop(this.key, kept.value);
+    this.refused = token;
+    if (this.held?.token === token) this.held = undefined;
+    await this.everywhere.dropIf(token);
   }
 
   private shared(): Promise<string> {
@@ -85,20 +84,34 @@ export class AppTokens implements Bearer {
     if (this.fetching || performance.now() < this.nextRenewalMs) return;
     this.nextRenewalMs = performance.now() + BETWEEN_RENEWALS_MS;
     // A failure is in the log already; the old token still serves.
-    this.fetchOnce(true).catch(() => undefined);
+    this.fetchOnce().catch(() => undefined);
   }
 
-  private fetchOnce(renewal = false): Promise<string> {
-    this.fetching ??= this.fetch(renewal).finally(() => {
+  /** One fetch for all who wait, here by the shared promise and elsewhere by the lock. */
+  private fetchOnce(): Promise<string> {
+    this.fetching ??= this.adoptOrFetch().finally(() => {
       this.fetching = undefined;
     });
     return this.fetching;
   }
 
-  private async fetch(renewal: boolean): Promise<string> {
-    // Somebody may have stored one between the caller's look and now.
-    const kept = renewal ? undefined : await this.store.get(this.key);
-    if (kept) return (JSON.parse(kept.value) as HeldToken).token;
+  private async adoptOrFetch(): Promise<string> {
+    const adopted = await this.adopt();
+    if (adopted !== undefined) return adopted;
+    const fetch = async (fence: number) => (await this.adopt()) ?? this.fetch(fence);
+    return this.everywhere.alone(fetch);
+  }
+
+  /** Takes the token that another replica has fetched, where that is newer than what is held here. */
+  private async adopt(): Promise<string | undefined> {
+    const kept = await this.everywhere.get();
+    if (!kept || kept.token === this.refused) return undefined;
+    if (this.held && kept.leftMs < kept.lifeMs * this.renewShare) return undefined;
+    this.hold(kept.token, kept.lifeMs, kept.leftMs);
+    return kept.token;
+  }
+
+  private async fetch(fence: number): Promise<string> {
     this.spacing.check();
     const { clientId, clientSecret, timeoutMs } = this.settings.dingtalk;
     const sentAtMs = performance.now();
@@ -106,7 +119,7 @@ export class AppTokens implements Bearer {
       const deadline = deadlineIn(timeoutMs);
       const grant = await this.traffic.send(fetchAppToken, { clientId, clientSecret }, { deadline });
       this.spacing.succeeded();
-      await this.keep(grant.token, grant.lifeS * 1000, performance.now() - sentAtMs);
+      await this.keep(grant.token, grant.lifeS * 1000, { tookMs: performance.now() - sentAtMs, fence });
       this.logger.event('info', 'app token fetched', { lifeS: grant.lifeS });
       return grant.token;
     } catch (error) {
@@ -122,9 +135,15 @@ export class AppTokens implements Bearer {
   }
 
   /** The life of a token counts from when it was asked for. */
-  private async keep(token: string, toldMs: number, tookMs: number): Promise<void> {
+  private async keep(token: string, toldMs: number, { tookMs, fence }: { tookMs: number; fence: number }) {
     const lifeMs = Math.max(toldMs - SPARE_MS, toldMs / 2) - tookMs;
-    const held: HeldToken = { token, lifeMs };
-    await this.store.put(this.key, JSON.stringify(held), lifeMs);
+    this.hold(token, lifeMs, lifeMs);
+    if (token === this.refused) this.refused = undefined;
+    await this.everywhere.put(token, lifeMs, fence);
+  }
+
+  private hold(token: string, lifeMs: number, leftMs: number): void {
+    const endsMs = performance.now() + leftMs;
+    this.held = { token, endsMs, renewsMs: endsMs - lifeMs * this.renewShare };
   }
 }

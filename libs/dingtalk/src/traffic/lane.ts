@@ -1,7 +1,7 @@
 import { Failure } from '#contract';
 import { type Deadline, type Turn, isTimeUp, leftMs } from '#telemetry';
 import { tooLate } from '../deadline.js';
-import { type Place, QuotaWindow, WINDOW_MS } from './quota-window.js';
+import { type Place, WINDOW_MS, type Window } from './quota-window.js';
 import { Turns } from './turns.js';
 
 /** Calls of one API under way at the same time: one that hangs must not take the connections of the others. */
@@ -27,7 +27,8 @@ const secondsOf = (ms: number): number => Math.min(LONGEST_WAIT_S, Math.max(1, M
 
 /** The way to one API of DingTalk: how many calls a second, how many at a time, and in whose turn. */
 export class Lane {
-  private readonly window: QuotaWindow;
+  private readonly window: Window;
+  private readonly most: number;
   private readonly turns = new Turns<Waiting>();
   private underWay = 0;
   private wakeUp?: NodeJS.Timeout;
@@ -38,8 +39,10 @@ export class Lane {
   /** How long DingTalk takes to answer. */
   private usualMs = 0;
 
-  constructor(private readonly most: number) {
-    this.window = new QuotaWindow(most, () => this.proceed());
+  /** @param open makes the window of so many calls a second; it says when there may be a place again. */
+  constructor(open: (changed: () => void) => Window) {
+    this.window = open(() => this.proceed());
+    this.most = this.window.most;
   }
 
   /**

@@ -2,6 +2,7 @@
 export const WINDOW_MS = 1010;
 /** How long a call may be on its way before DingTalk counts it, where no answer has shown that it did. */
 const ON_ITS_WAY_MS = 300;
+const PERIOD_MS = WINDOW_MS + ON_ITS_WAY_MS;
 
 /** One call that DingTalk counts, or may be about to. */
 export class Place {
@@ -9,6 +10,8 @@ export class Place {
   leavesMs = Infinity;
   /** Until DingTalk began to answer. */
   tookMs?: number;
+  /** Tells others who count the same call in how many milliseconds its place is free. */
+  told?: (inMs: number) => void;
   private sentMs?: number;
 
   constructor(
@@ -19,7 +22,8 @@ export class Place {
   /** It is on the wire. */
   sent(): void {
     this.sentMs = performance.now();
-    this.leavesMs = this.sentMs + ON_ITS_WAY_MS + WINDOW_MS;
+    this.leavesMs = this.sentMs + PERIOD_MS;
+    this.told?.(PERIOD_MS);
     this.changed();
   }
 
@@ -28,22 +32,31 @@ export class Place {
     const nowMs = performance.now();
     this.tookMs = nowMs - (this.sentMs ?? nowMs);
     this.leavesMs = Math.min(this.leavesMs, nowMs + WINDOW_MS);
+    this.told?.(WINDOW_MS);
     this.changed();
   }
 }
 
-const PERIOD_MS = WINDOW_MS + ON_ITS_WAY_MS;
+/** Decides when there is a place for a call. Whoever waits for one is told when that may have changed. */
+export interface Window {
+  /** Calls a second; may be lowered while DingTalk allows fewer. */
+  most: number;
+  take(): Place | undefined;
+  /** A call that was never sent. */
+  giveBack(place: Place): void;
+  /** About how long until there is a place for somebody, with so many before them. */
+  waitMs(before: number): number;
+}
 
 /**
  * So many calls in any one second as DingTalk counts them, however long each took to get there: a place is free again a
  * second after DingTalk answered, not after the call was sent.
  */
-export class QuotaWindow {
+export class QuotaWindow implements Window {
   private places: Place[] = [];
   private tidyAt = 0;
 
   constructor(
-    /** Calls a second; may be lowered while DingTalk allows fewer. */
     public most: number,
     private readonly changed: () => void,
   ) {}
@@ -56,13 +69,17 @@ export class QuotaWindow {
     return place;
   }
 
-  /** A call that was never sent. */
   giveBack(place: Place): void {
     this.places = this.places.filter((other) => other !== place);
     this.changed();
   }
 
-  /** About how long until there is a place for somebody, with so many before them. */
+  /** Of the calls that count now. */
+  get size(): number {
+    this.tidy();
+    return this.places.length;
+  }
+
   waitMs(before: number): number {
     this.tidy();
     const free = Math.max(0, this.most - this.places.length);

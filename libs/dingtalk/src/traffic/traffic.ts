@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { ConsecutiveBreaker } from 'cockatiel';
 import { Settings } from '#config';
 import { Failure } from '#contract';
+import { Places } from '#state';
 import { type Deadline, Logger, type Turn, currentRequest } from '#telemetry';
 import type { Endpoint } from '../endpoint.js';
 import { Transport } from '../transport.js';
 import { Breaker } from './breaker.js';
 import { Lane } from './lane.js';
-import type { Place } from './quota-window.js';
+import { type Place, QuotaWindow, type Window } from './quota-window.js';
 import { RecentCalls } from './recent-calls.js';
 import { RetryBudget, retried } from './retry.js';
+import { SharedWindow } from './shared-window.js';
 
 /** DingTalk bans an address for five minutes. */
 const BAN_MS = 300_000;
@@ -58,6 +60,7 @@ export class Traffic {
   constructor(
     private readonly settings: Settings,
     private readonly transport: Transport,
+    private readonly places: Places,
     private readonly logger: Logger,
   ) {
     this.ban = new Breaker({
@@ -149,7 +152,7 @@ export class Traffic {
         },
       );
     const api: Api = {
-      lane: new Lane(this.settings.dingtalk.qps),
+      lane: new Lane((freed) => this.windowOf(route, freed)),
       breaker: new Breaker({
         isTrouble,
         breaker: new RecentCalls(),
@@ -161,6 +164,11 @@ export class Traffic {
     };
     this.apis.set(route, api);
     return api;
+  }
+
+  private windowOf(route: string, freed: () => void): Window {
+    const { qps } = this.settings.dingtalk;
+    return this.places.areShared ? new SharedWindow(qps, route, this.places, freed) : new QuotaWindow(qps, freed);
   }
 }
 

@@ -1,0 +1,32 @@
+/** What all replicas together may have at a time, by name: each has places in it for a while. */
+export abstract class Places {
+  /** Whether others count too; otherwise whoever asks counts for itself. */
+  abstract readonly areShared: boolean;
+  /** Whether those of all can be counted now. */
+  abstract readonly areCounted: boolean;
+  /** By how many a limit is to be divided while they cannot. */
+  abstract readonly replicas: number;
+  /**
+   * Takes a place of `most`, for at most so long.
+   * @returns 0 where it was had, else about how many milliseconds until there may be one.
+   * @throws Failure SESSION_STORE_UNAVAILABLE where nobody can be asked.
+   */
+  abstract take(name: string, id: string, most: number, forMs: number): Promise<number>;
+  /** Says when the place will be free: so soon, and not later than was said before. */
+  abstract leave(name: string, id: string, inMs: number): Promise<void>;
+}
+
+/** One process counts for itself. */
+export class MemoryPlaces extends Places {
+  override readonly areShared = false;
+  override readonly areCounted = false;
+  override readonly replicas = 1;
+
+  override async take(): Promise<number> {
+    return 0;
+  }
+
+  override async leave(): Promise<void> {
+    return undefined;
+  }
+}
