@@ -27,6 +27,7 @@ export default {
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     { ...common, displayName: 'end-to-end', testMatch: ['<rootDir>/test/*.spec.ts'] },
     { ...common, displayName: 'faults', testMatch: ['<rootDir>/test/faults/*.spec.ts'] },
+    { ...common, displayName: 'replicas', testMatch: ['<rootDir>/test/replicas/*.spec.ts'] },
     { ...common, displayName: 'browser', testMatch: ['<rootDir>/test/browser/*.spec.ts'] },
   ],
 };

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Program, freePort, shell } from './processes.js';
+import { Redis } from 'ioredis';
+import { Program, freePort } from './processes.js';
 
 const SERVER = '/usr/bin/redis-server';
 if (!existsSync(SERVER)) throw new Error(`there is no ${SERVER} (Debian: apt-get install redis-server)`);
@@ -52,14 +53,17 @@ export class RedisServer {
     process.kill(this.pid, 'SIGCONT');
   }
 
-  async say(command: string): Promise<string> {
-    const { stdout } = await shell(`redis-cli -p ${this.port} ${command}`);
-    return stdout.trim();
+  async say(command: string, ...words: string[]): Promise<unknown> {
+    const client = new Redis(this.port, '127.0.0.1');
+    try {
+      return await client.call(command, ...words);
+    } finally {
+      client.disconnect();
+    }
   }
 
   async keys(): Promise<string[]> {
-    const answer = await this.say('--raw keys "*"');
-    return answer.split('\n').filter(Boolean);
+    return (await this.say('keys', '*')) as string[];
   }
 
   async stop(): Promise<void> {

@@ -49,6 +49,30 @@ type Learnt = Readonly<Record<'settings' | 'transport' | 'places' | 'logger', un
 
 export type Environment = Record<string, string | undefined>;
 
+/** What a gateway is told to work against the sandbox; the apps file goes into the folder. */
+export function environmentFor(sandbox: Sandbox, folder: string): Environment {
+  const appsFile = join(folder, 'apps.json');
+  writeFileSync(appsFile, JSON.stringify(APPS));
+  return {
+    DINGTALK_CLIENT_ID: SANDBOX_APP.clientId,
+    DINGTALK_CLIENT_SECRET: SANDBOX_APP.clientSecret,
+    DINGTALK_CORP_ID: SANDBOX_APP.corpId,
+    DINGTALK_API_URL: sandbox.url,
+    DINGTALK_OAPI_URL: sandbox.url,
+    DINGTALK_LOGIN_URL: sandbox.url,
+    INTERNAL_APPS_FILE: appsFile,
+    LOG_LEVEL: 'debug',
+    // Tests ask faster than DingTalk allows; test/faults/quota.spec.ts is about that.
+    DINGTALK_QPS: '1000000',
+    // Gateway, sandbox and callers share two cores, or one process; test/faults/overload.spec.ts is about that.
+    OVERLOAD_LAG_MS: '60000',
+    // Tests ask faster than callers may; test/limits.spec.ts is about that.
+    CALLER_RATE: 'off',
+    // What is remembered hides the faults that tests switch on; test/remembering.spec.ts is about that.
+    CACHE_TTL_S: '0',
+  };
+}
+
 /** A sandbox and a gateway against it, on free ports, with everything that they say captured. */
 export class TestWorld {
   readonly capture = new Capture();
@@ -72,27 +96,7 @@ export class TestWorld {
   }
 
   async startGateway(environment: Environment = {}): Promise<void> {
-    const appsFile = join(this.folder, 'apps.json');
-    writeFileSync(appsFile, JSON.stringify(APPS));
-    const settings = readSettings({
-      DINGTALK_CLIENT_ID: SANDBOX_APP.clientId,
-      DINGTALK_CLIENT_SECRET: SANDBOX_APP.clientSecret,
-      DINGTALK_CORP_ID: SANDBOX_APP.corpId,
-      DINGTALK_API_URL: this.sandbox.url,
-      DINGTALK_OAPI_URL: this.sandbox.url,
-      DINGTALK_LOGIN_URL: this.sandbox.url,
-      INTERNAL_APPS_FILE: appsFile,
-      LOG_LEVEL: 'debug',
-      // Tests ask faster than DingTalk allows; test/quota.spec.ts is about that.
-      DINGTALK_QPS: '1000000',
-      // Gateway, sandbox and callers are one process here; test/faults/overload.spec.ts is about that.
-      OVERLOAD_LAG_MS: '60000',
-      // Tests ask faster than callers may; test/limits.spec.ts is about that.
-      CALLER_RATE: 'off',
-      // What is remembered hides the faults that tests switch on; test/remembering.spec.ts is about that.
-      CACHE_TTL_S: '0',
-      ...environment,
-    });
+    const settings = readSettings({ ...environmentFor(this.sandbox, this.folder), ...environment });
     this.app = await createGateway(settings, new Logger(settings.logLevel, this.capture.destination));
     await this.app.listen(environment['PORT'] ?? 0, '127.0.0.1');
     this.client = new Client(await this.app.getUrl(), this.capture, this.shown);

@@ -2,8 +2,8 @@
 export abstract class Places {
   /** Whether others count too; otherwise whoever asks counts for itself. */
   abstract readonly areShared: boolean;
-  /** Whether those of all can be counted now. */
-  abstract readonly areCounted: boolean;
+  /** In how many milliseconds those of all can be counted: 0 for now, Infinity while nobody can say. */
+  abstract readonly countedInMs: number;
   /** By how many a limit is to be divided while they cannot. */
   abstract readonly replicas: number;
   /**
@@ -19,7 +19,7 @@ export abstract class Places {
 /** One process counts for itself. */
 export class MemoryPlaces extends Places {
   override readonly areShared = false;
-  override readonly areCounted = false;
+  override readonly countedInMs = Infinity;
   override readonly replicas = 1;
 
   override async take(): Promise<number> {

@@ -6,6 +6,8 @@ import { type Place, QuotaWindow, WINDOW_MS, type Window } from './quota-window.
 const LOOK_MS = 10;
 /** A place of a replica that was killed before it sent its call is free after so long. */
 const LONGEST_MS = 130_000;
+/** Before all count together again nobody counts alone any more. */
+const TURN_MS = 100;
 /** For a place that is told, whatever others have. */
 const ANY = Number.MAX_SAFE_INTEGER;
 
@@ -32,7 +34,8 @@ export class SharedWindow implements Window {
   }
 
   take(): Place | undefined {
-    if (!this.places.areCounted) return this.takeOfShare();
+    const { countedInMs } = this.places;
+    if (countedInMs > 0) return countedInMs > TURN_MS ? this.takeOfShare() : undefined;
     const place = this.got;
     this.got = undefined;
     if (!place && !this.isAsking && performance.now() >= this.nextMs) void this.ask();
@@ -45,8 +48,9 @@ export class SharedWindow implements Window {
   }
 
   waitMs(before: number): number {
-    if (!this.places.areCounted) return this.own.waitMs(before);
-    const nextMs = Math.max(this.isAsking ? LOOK_MS : 0, this.nextMs - performance.now());
+    const { countedInMs } = this.places;
+    if (countedInMs > TURN_MS) return this.own.waitMs(before);
+    const nextMs = Math.max(countedInMs, this.isAsking ? LOOK_MS : 0, this.nextMs - performance.now());
     // What is left by the others: as much as of late, and its share at least.
     return nextMs + Math.floor(before / Math.max(this.share, this.own.size)) * WINDOW_MS;
   }

@@ -52,10 +52,11 @@ export class RedisLink {
   private readonly name = randomUUID();
   private readonly returned: (() => void)[] = [];
   private isUp = false;
-  private upSinceMs = -Infinity;
   /** What was told last of how it stands: once each. */
   private told?: 'up' | 'away';
   private missed = 0;
+  /** By then all others have told that they live, since Redis was away. */
+  private heardFromMs = 0;
   private reason = 'not connected';
   private isClosed = false;
   private timer?: NodeJS.Timeout;
@@ -94,9 +95,8 @@ export class RedisLink {
     this.returned.push(tell);
   }
 
-  /** For so long it has been there since it was away; for ever where it never was, and below 0 while it is. */
-  get upMs(): number {
-    return this.isUp ? performance.now() - this.upSinceMs : -1;
+  get isThere(): boolean {
+    return this.isUp;
   }
 
   key(name: string): string {
@@ -139,8 +139,9 @@ export class RedisLink {
   private async beat(): Promise<void> {
     try {
       const count = this.client.eval(BEAT, 1, this.key('replicas'), this.name, REPLICA_MS);
-      this.replicas = Math.max(1, Number(await this.answered(count)));
+      const counted = Math.max(1, Number(await this.answered(count)));
       this.rise();
+      this.replicas = performance.now() < this.heardFromMs ? Math.max(this.replicas, counted) : counted;
     } catch (error) {
       this.missed += 1;
       if (this.client.status === 'ready') this.reason = reasonOf(error);
@@ -153,8 +154,8 @@ export class RedisLink {
     this.missed = 0;
     if (this.isUp || this.isClosed) return;
     this.isUp = true;
-    this.upSinceMs = this.told === 'away' ? performance.now() : -Infinity;
     if (this.told === 'away') {
+      this.heardFromMs = performance.now() + REPLICA_MS;
       this.logger.event('info', 'Redis is there again');
       for (const tell of this.returned) tell();
     }

@@ -13,7 +13,8 @@ const LOOK_MS = 20;
 /** The fence is Redis' own time in microseconds: it rises also where Redis has begun anew. */
 const TAKE = `
   local kind = redis.call('TYPE', KEYS[1]).ok
-  if kind ~= 'string' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+  local isOurs = kind == 'string' and redis.call('PTTL', KEYS[1]) >= 0
+  if kind ~= 'none' and not isOurs then redis.call('DEL', KEYS[1]) end
   if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]`;

@@ -1,9 +1,14 @@
 import { Places } from '../places.js';
 import type { RedisLink } from './redis-link.js';
 
-/** After Redis was away: by then all replicas have noticed that it is back, and have told what they took meanwhile. */
+/** After Redis was away: by then all replicas have noticed that it is back, and have told what they took. */
 const SETTLES_MS = 3000;
 const SPARE_MS = 1000;
+
+/** The first to come back says when all count together again, so that they do it at the same time. */
+const SETTLE = `
+  redis.call('SET', KEYS[1], 'settles', 'PX', ARGV[1], redis.call('PTTL', KEYS[1]) == -1 and 'XX' or 'NX')
+  return redis.call('PTTL', KEYS[1])`;
 
 /** Each place with the time when it is free, on the time of Redis. */
 const TAKE = `
@@ -32,12 +37,15 @@ const LEAVE = `
 export class RedisPlaces extends Places {
   override readonly areShared = true;
 
+  private countedFromMs = -Infinity;
+
   constructor(private readonly link: RedisLink) {
     super();
+    link.whenBack(() => void this.settle().catch(() => undefined));
   }
 
-  override get areCounted(): boolean {
-    return this.link.upMs > SETTLES_MS;
+  override get countedInMs(): number {
+    return this.link.isThere ? Math.max(0, this.countedFromMs - performance.now()) : Infinity;
   }
 
   override get replicas(): number {
@@ -51,5 +59,11 @@ export class RedisPlaces extends Places {
 
   override async leave(name: string, id: string, inMs: number): Promise<void> {
     await this.link.script(LEAVE, `places:${name}`, id, Math.ceil(inMs));
+  }
+
+  private async settle(): Promise<void> {
+    this.countedFromMs = Infinity;
+    const inMs = Number(await this.link.script(SETTLE, 'settles', SETTLES_MS));
+    this.countedFromMs = performance.now() + Math.max(0, inMs);
   }
 }
