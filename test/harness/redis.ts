@@ -67,8 +67,7 @@ export class RedisServer {
   }
 
   async stop(): Promise<void> {
-    if (this.program) this.thaw();
-    await this.kill().catch(() => undefined);
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
