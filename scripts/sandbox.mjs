@@ -74,7 +74,7 @@ await mustBeFree('PORT', PORT);
 process.stdout.write('Starting the sandbox and the gateway …\n');
 const { SANDBOX_PEOPLE, SANDBOX_QPS } = process.env;
 // Settings that are meant for a real DingTalk stay out of it.
-const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
+const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn', DRAIN_S: '0' };
 const KEPT = [
   ...['DINGTALK_TIMEOUT_MS', 'DINGTALK_APP_TYPE', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SESSION_IDLE_S', 'SESSION_MAX_S'],
   ...[
@@ -86,6 +86,10 @@ const KEPT = [
     'JWT_ISSUER',
     'JWT_AUDIENCE',
     'JWT_JWKS_URL',
+    'ADMIN_HOST',
+    'ADMIN_PORT',
+    'REDIS_URL',
+    'STATE_SECRET',
   ],
 ];
 for (const name of KEPT) {

@@ -52,8 +52,14 @@ const STAGES = [
     ...jest('faults', '--maxWorkers=3', '--reporters=default', '--reporters=./test/harness/ledger-reporter.mjs'),
     tells: /^(?:faults|hostile inputs): .*$/gm,
   },
+  // Real processes, a real Redis and a real balancer.
+  {
+    ...jest('replicas', '--maxWorkers=2'),
+    wants: { '/usr/bin/redis-server': 'redis-server', '/usr/sbin/haproxy': 'haproxy' },
+    tells: /^Redis [a-z, -]+: .*$/gm,
+  },
   // One browser at a time: two would starve each other on two cores.
-  { ...jest('browser', '--runInBand'), wants: '/usr/bin/chromium' },
+  { ...jest('browser', '--runInBand'), wants: { '/usr/bin/chromium': 'chromium' } },
 ];
 
 function run({ command }) {
@@ -91,10 +97,14 @@ mkdirSync(RESULTS, { recursive: true });
 const total = { passed: 0, failed: 0 };
 for (const stage of STAGES) {
   process.stdout.write(`${stage.name} … `);
-  if (stage.wants && !existsSync(stage.wants)) {
+  const missing = Object.entries(stage.wants ?? {}).filter(([file]) => !existsSync(file));
+  if (missing.length > 0) {
     // Where it must be there, its absence is a failure; elsewhere it is said, not hidden.
     total.failed += process.env.CI === 'true' ? 1 : 0;
-    process.stdout.write(`NOT RUN: there is no ${stage.wants} (Debian: apt-get install chromium)\n`);
+    const [files, packages] = [0, 1].map((at) => missing.map((entry) => entry[at]));
+    process.stdout.write(
+      `NOT RUN: there is no ${files.join(' and no ')} (Debian: apt-get install ${packages.join(' ')})\n`,
+    );
     continue;
   }
   const startMs = Date.now();

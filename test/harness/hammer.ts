@@ -6,7 +6,7 @@ export interface Result {
   readonly status: number;
   readonly code?: string;
   readonly ms: number;
-  readonly at: number;
+  readonly method: string;
 }
 
 export interface Request {
@@ -29,7 +29,7 @@ async function send(pool: Pool, { path, method = 'GET', headers, body }: Request
     status,
     code,
     ms: performance.now() - startMs,
-    at: startMs,
+    method,
   });
   try {
     const answer = await pool.request({
@@ -38,8 +38,8 @@ async function send(pool: Pool, { path, method = 'GET', headers, body }: Request
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await answer.body.text();
-    const isWell = answer.statusCode < 400;
-    return ended(answer.statusCode, isWell ? undefined : (JSON.parse(text) as { code?: string }).code);
+    const isTold = answer.statusCode >= 400 && String(answer.headers['content-type']).includes('json');
+    return ended(answer.statusCode, isTold ? (JSON.parse(text) as { code?: string }).code : undefined);
   } catch (error) {
     return ended(0, String((error as { code?: unknown }).code ?? error));
   }

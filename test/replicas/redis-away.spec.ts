@@ -47,8 +47,10 @@ const hammer = () =>
   new Hammer({ urls: [one.url, other.url], callers: 8, next: () => ({ path: '/v1/departments/1', headers: app }) });
 
 describe('where Redis is away, apps are served, sessions wait, and all is well again when it is back', () => {
+  const told: string[] = [];
   beforeAll(() => start());
   afterAll(stop);
+  afterAll(() => process.stdout.write(`\n${told.join('\n')}\n`));
 
   const replicaOfNobody = () => redis.say('replicaof', '127.0.0.1', '1');
   it.each<[string, () => unknown, () => unknown, number]>([
@@ -62,7 +64,7 @@ describe('where Redis is away, apps are served, sessions wait, and all is well a
       () => redis.say('config', 'set', 'maxmemory', '0'),
       200,
     ],
-  ])('%s', async (_, begin, end, after) => {
+  ])('%s', async (name, begin, end, after) => {
     const person = await one.client.signIn(fleet.authCode('lisi'));
     const before = hammer();
     await pause(1500);
@@ -78,8 +80,14 @@ describe('where Redis is away, apps are served, sessions wait, and all is well a
     await end();
     await until(async () => (await me(one, person)).status === after && (await me(other, person)).status === after);
     const results = await during.end();
+    const p99 = [usual, results].map((some) => percentile(some, 0.99));
+    const [usualMs = NaN, awayMs = NaN] = p99;
+    const failed = Object.values(during.failed).reduce((sum, count) => sum + count, 0);
+    told.push(
+      `Redis ${name}: ${results.length} calls of apps, ${failed} failed; p99 ${usualMs.toFixed(0)} ms before, ${awayMs.toFixed(0)} ms then`,
+    );
     expect({ ...before.failed, ...during.failed }).toEqual({});
-    expect(percentile(results, 0.99) - percentile(usual, 0.99)).toBeLessThan(MOST_ADDED_MS);
+    expect(awayMs - usualMs).toBeLessThan(MOST_ADDED_MS);
     expect((await me(other, await one.client.signIn(fleet.authCode('lisi')))).status).toBe(200);
   });
 

@@ -7,7 +7,7 @@ import { ConfigModule, type Settings } from '#config';
 import { ContactModule } from '#contact';
 import { DingTalkModule } from '#dingtalk';
 import { StateModule } from '#state';
-import { type Logger, TelemetryModule } from '#telemetry';
+import { type Logger, type Metrics, TelemetryModule } from '#telemetry';
 import { DepartmentController } from './department/department.controller.js';
 import { DepartmentLinksResolver } from './department/department-links.resolver.js';
 import { DepartmentResolver } from './department/department.resolver.js';
@@ -17,14 +17,15 @@ import { FailureFilter } from './edge/failure.filter.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
 import { InputPipe } from './edge/input.pipe.js';
 import { KnownQuery } from './edge/known-query.js';
-import { Load } from './edge/load.js';
 import { RouteTable } from './edge/route-table.js';
+import { Running } from './edge/running.js';
 import { EmployeeLinksResolver } from './employee/employee-links.resolver.js';
 import { EmployeeController } from './employee/employee.controller.js';
 import { EmployeeResolver } from './employee/employee.resolver.js';
 import { ExportStreams } from './export/export-streams.service.js';
 import { ExportController } from './export/export.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.service.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
 import { SessionModule } from './session/session.module.js';
@@ -43,8 +44,10 @@ export const RESOLVERS = [
 
 /** What is known of the process before anything is built. */
 interface Process {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly routes: RouteTable;
-  readonly load: Load;
+  readonly running: Running;
 }
 
 @Module({
@@ -70,6 +73,7 @@ interface Process {
   providers: [
     ...RESOLVERS,
     ExportStreams,
+    Readiness,
     { provide: APP_GUARD, useClass: InternalAppGuard },
     { provide: APP_INTERCEPTOR, useClass: KnownQuery },
     { provide: APP_INTERCEPTOR, useClass: ReadCalls },
@@ -79,13 +83,13 @@ interface Process {
   ],
 })
 export class AppModule {
-  static with(settings: Settings, logger: Logger, { routes, load }: Process): DynamicModule {
+  static with(settings: Settings, { logger, metrics, routes, running }: Process): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), TelemetryModule.with(logger), StateModule.with(settings, logger)],
+      imports: [ConfigModule.with(settings), TelemetryModule.with(logger, metrics), StateModule.with(settings, logger)],
       providers: [
         { provide: RouteTable, useValue: routes },
-        { provide: Load, useValue: load },
+        { provide: Running, useValue: running },
       ],
     };
   }

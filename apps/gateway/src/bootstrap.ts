@@ -1,15 +1,17 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#config';
-import type { Logger } from '#telemetry';
+import { type Logger, Metrics } from '#telemetry';
 import { AppModule } from './app.module.js';
 import { answerBroken } from './edge/broken-requests.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
 import { serveApiPage } from './edge/api-page.js';
+import { Drain } from './edge/drain.js';
 import { Load } from './edge/load.js';
 import { admitOrigins } from './edge/origins.js';
 import { handleRequests, refuseAddress, requestIdOf } from './edge/requests.js';
 import { RouteTable } from './edge/route-table.js';
+import { Running } from './edge/running.js';
 
 const MAX_PARAM_LENGTH = 512;
 /** How long a client may take for its headers, and for the whole of its request. */
@@ -21,7 +23,8 @@ const CHECK_MS = 1000;
 export async function createGateway(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
   const { trustedProxies, allowedOrigins } = settings.listen;
   const routes = new RouteTable();
-  const load = new Load(settings.overloadLagMs);
+  const metrics = new Metrics();
+  const running = new Running(new Load(settings.overloadLagMs), new Drain());
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -35,11 +38,12 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   });
   const fastify = adapter.getInstance();
   routes.watch(fastify);
-  load.watch(fastify);
+  running.load.watch(fastify);
+  running.drain.watch(fastify);
   handleRequests(fastify, settings, logger);
   readJsonBodies(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(settings, logger, { routes, load }),
+    AppModule.with(settings, { logger, metrics, routes, running }),
     adapter,
     {
       // What stops a start is thrown, and told once by whoever starts.

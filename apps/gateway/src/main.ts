@@ -1,29 +1,44 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WrongAppsFile } from '#access';
-import { WrongEnvironment, readSettings } from '#config';
-import { Logger } from '#telemetry';
+import { type Settings, WrongEnvironment, readSettings } from '#config';
+import { Logger, Metrics } from '#telemetry';
 import { createGateway } from './bootstrap.js';
 import { WrongDocumentsFile } from './edge/trusted-documents.js';
+import { endBySignals, tellDefects } from './ending.js';
+import { AdminListener } from './health/admin-listener.js';
+import { Readiness } from './health/readiness.service.js';
 
 async function start(): Promise<void> {
   const settings = readSettings();
   const logger = new Logger(settings.logLevel);
   const app = await createGateway(settings, logger);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(app));
+  const admin = settings.admin && (await listenForOperators(app, settings.admin));
+  endBySignals(app, { settings, logger, admin });
   await app.listen(settings.listen.port, settings.listen.host);
+  tellDefects(logger);
   app.useLogger(logger);
   const { host, port, publicUrl } = settings.listen;
-  logger.event('info', 'listening', { host, port, publicUrl });
+  logger.event('info', 'listening', {
+    host,
+    port,
+    publicUrl,
+    ...(admin && { adminUrl: admin.url }),
+  });
   if (settings.production && publicUrl.startsWith('http:')) {
     logger.event('warn', 'PUBLIC_URL is not https: people can sign in on this machine only', { publicUrl });
   }
 }
 
-/** Finishes what runs; then there is nothing left to wait for. */
-async function stop(app: NestFastifyApplication): Promise<void> {
-  await app.close();
-  process.exit();
+async function listenForOperators(
+  app: NestFastifyApplication,
+  { host, port }: NonNullable<Settings['admin']>,
+): Promise<AdminListener> {
+  const listener = new AdminListener(app.get(Readiness), app.get(Metrics));
+  await listener.listen(port, host).catch((error: Error) => {
+    throw Object.assign(error, { prefix: 'ADMIN_' });
+  });
+  return listener;
 }
 
 const CANNOT_LISTEN = new Set(['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN']);
@@ -34,13 +49,14 @@ const isToldWhole = (error: unknown): error is Error =>
 /** What an operator reads when the start fails: one message, no stack where the reason is known. */
 function reasonOf(error: unknown): string {
   if (isToldWhole(error)) return error.message;
-  const { code, port, address } = error as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} of ${address} is taken: set PORT to a free one.`;
-  if (code && CANNOT_LISTEN.has(code)) return `HOST and PORT cannot be listened on (${code}).`;
+  const { code, port, address, prefix = '' } = error as Partial<Record<'code' | 'port' | 'address' | 'prefix', string>>;
+  if (code === 'EADDRINUSE') return `Port ${port} of ${address} is taken: set ${prefix}PORT to a free one.`;
+  if (code && CANNOT_LISTEN.has(code)) return `${prefix}HOST and ${prefix}PORT cannot be listened on (${code}).`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 start().catch((error: unknown) => {
   process.stderr.write(`${reasonOf(error)}\n`);
-  process.exitCode = 1;
+  // A listener, or the way to Redis, may be open already.
+  process.exit(1);
 });

@@ -20,6 +20,12 @@ function readListen(read: EnvironmentReader): Settings['listen'] {
   };
 }
 
+function readAdmin(read: EnvironmentReader): Settings['admin'] {
+  const host = read.text('ADMIN_HOST', '127.0.0.1');
+  const port = read.optional('ADMIN_PORT') === undefined ? undefined : read.whole('ADMIN_PORT', 0, 0, 65_535);
+  return port === undefined ? undefined : { host, port };
+}
+
 function readDingTalk(read: EnvironmentReader): Settings['dingtalk'] {
   return {
     clientId: read.text('DINGTALK_CLIENT_ID'),
@@ -102,6 +108,8 @@ export function readSettings(environment: Environment = process.env): Settings {
   const settings = new Settings({
     production,
     listen: readListen(read),
+    admin: readAdmin(read),
+    drainMs: read.whole('DRAIN_S', 5, 0, 300) * 1000,
     dingtalk,
     reads: readReads(read, dingtalk.clientSecret),
     access: readAccess(read),

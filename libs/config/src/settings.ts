@@ -15,6 +15,10 @@ export class Settings {
     /** Browser origins other than that of `publicUrl`. */
     allowedOrigins: readonly string[];
   }>;
+  /** A second listener, for operators. */
+  readonly admin?: Readonly<{ host: string; port: number }>;
+  /** How long new requests are still taken once the process was told to end. */
+  readonly drainMs: number;
   readonly dingtalk: Readonly<{
     clientId: string;
     clientSecret: string;

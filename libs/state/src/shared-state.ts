@@ -8,9 +8,10 @@ import { RedisLocks } from './redis/redis-locks.js';
 import { RedisPlaces } from './redis/redis-places.js';
 import { RedisStore } from './redis/redis-store.js';
 import { Seal } from './redis/seal.js';
+import type { StateHealth, StoreHealth } from './state-health.js';
 
 /** What replicas share by one Redis. */
-export class SharedState implements OnModuleInit, OnApplicationShutdown {
+export class SharedState implements StateHealth, OnModuleInit, OnApplicationShutdown {
   readonly buckets: RedisBuckets;
   readonly bus: RedisBus;
   readonly locks: RedisLocks;
@@ -25,6 +26,11 @@ export class SharedState implements OnModuleInit, OnApplicationShutdown {
     this.locks = new RedisLocks(this.link);
     this.places = new RedisPlaces(this.link);
     this.store = new RedisStore(this.link, new Seal(secrets));
+  }
+
+  tell(): StoreHealth {
+    const { isThere, replicas, reason } = this.link;
+    return { isThere, replicas, reason };
   }
 
   async onModuleInit(): Promise<void> {

@@ -9,8 +9,9 @@ import { Locks, MemoryLocks } from './locks.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryPlaces, Places } from './places.js';
 import { SharedState } from './shared-state.js';
+import { MemoryHealth, StateHealth } from './state-health.js';
 
-const SHARES = [Buckets, Bus, KeyValueStore, Locks, Places] as const;
+const SHARES = [Buckets, Bus, KeyValueStore, Locks, Places, StateHealth] as const;
 
 const inMemory: Provider[] = [
   { provide: Buckets, useClass: MemoryBuckets },
@@ -18,6 +19,7 @@ const inMemory: Provider[] = [
   { provide: KeyValueStore, useClass: MemoryStore },
   { provide: Locks, useClass: MemoryLocks },
   { provide: Places, useClass: MemoryPlaces },
+  { provide: StateHealth, useClass: MemoryHealth },
 ];
 
 /** Everything that one app of one organisation shares; a token of one app never serves another. */
@@ -30,7 +32,7 @@ function nameOf({ apiUrl, clientId, corpId }: Settings['dingtalk']): string {
 
 function inRedis(state: SharedState): Provider[] {
   return [
-    { provide: SharedState, useValue: state },
+    { provide: StateHealth, useValue: state },
     { provide: Buckets, useValue: state.buckets },
     { provide: Bus, useValue: state.bus },
     { provide: KeyValueStore, useValue: state.store },

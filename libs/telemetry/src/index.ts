@@ -1,5 +1,6 @@
 export { type Deadline, deadlineIn, isTimeUp, leftMs } from './deadline.js';
 export { Logger } from './logger.js';
+export { Metrics } from './metrics.js';
 export { scrub } from './redact.js';
 export { type RequestContext, type Turn, currentRequest, runInRequest, runUntil } from './request-context.js';
 export { TelemetryModule } from './telemetry.module.js';

@@ -4,11 +4,13 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readSettings } from '#config';
-import { Logger } from '#telemetry';
+import { Logger, Metrics } from '#telemetry';
 import { AppModule, RESOLVERS } from '../app.module.js';
+import { Drain } from './drain.js';
 import { Load } from './load.js';
 import { buildOpenApi } from './openapi.js';
 import { RouteTable } from './route-table.js';
+import { Running } from './running.js';
 
 /** Nothing is started or called: the contract follows from the code alone. */
 const NOWHERE = { DINGTALK_CLIENT_ID: 'none', DINGTALK_CLIENT_SECRET: 'none', DINGTALK_CORP_ID: 'none' };
@@ -24,8 +26,9 @@ export async function generateSchema(): Promise<string> {
 /** `openapi.json`. */
 export async function generateOpenApi(): Promise<string> {
   const settings = readSettings(NOWHERE);
-  const load = new Load(settings.overloadLagMs);
-  const module = AppModule.with(settings, new Logger('silent'), { routes: new RouteTable(), load });
+  const running = new Running(new Load(settings.overloadLagMs), new Drain());
+  const parts = { logger: new Logger('silent'), metrics: new Metrics(), routes: new RouteTable(), running };
+  const module = AppModule.with(settings, parts);
   const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false, preview: true });
   const document = buildOpenApi(app);
   await app.close();

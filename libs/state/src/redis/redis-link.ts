@@ -57,7 +57,7 @@ export class RedisLink {
   private missed = 0;
   /** By then all others have told that they live, since Redis was away. */
   private heardFromMs = 0;
-  private reason = 'not connected';
+  private lastReason = 'not connected';
   private isClosed = false;
   private timer?: NodeJS.Timeout;
 
@@ -68,7 +68,7 @@ export class RedisLink {
     private readonly logger: Logger,
   ) {
     this.client = connect(address);
-    this.client.on('error', (error: unknown) => (this.reason = reasonOf(error)));
+    this.client.on('error', (error: unknown) => (this.lastReason = reasonOf(error)));
   }
 
   /** Waits for Redis, but not for long. */
@@ -78,7 +78,7 @@ export class RedisLink {
       await this.beat();
       if (!this.isUp) await new Promise((wait) => setTimeout(wait, 20));
     }
-    if (!this.isUp) this.fall(this.reason);
+    if (!this.isUp) this.fall(this.lastReason);
     this.plan();
   }
 
@@ -99,6 +99,11 @@ export class RedisLink {
     return this.isUp;
   }
 
+  /** Why it is away, in a word. */
+  get reason(): string {
+    return this.lastReason;
+  }
+
   key(name: string): string {
     return `${this.prefix}${name}`;
   }
@@ -112,7 +117,7 @@ export class RedisLink {
     try {
       return await this.answered(command(this.client));
     } catch (error) {
-      this.fall(error === TOO_LATE || this.client.status === 'ready' ? reasonOf(error) : this.reason);
+      this.fall(error === TOO_LATE || this.client.status === 'ready' ? reasonOf(error) : this.lastReason);
       throw away();
     }
   }
@@ -144,8 +149,8 @@ export class RedisLink {
       this.replicas = performance.now() < this.heardFromMs ? Math.max(this.replicas, counted) : counted;
     } catch (error) {
       this.missed += 1;
-      if (this.client.status === 'ready') this.reason = reasonOf(error);
-      if (this.isUp) this.fall(this.reason);
+      if (this.client.status === 'ready') this.lastReason = reasonOf(error);
+      if (this.isUp) this.fall(this.lastReason);
       if (this.missed % DEAD_AFTER === 0 && this.client.status === 'ready') this.client.disconnect(true);
     }
   }
@@ -164,6 +169,7 @@ export class RedisLink {
 
   private fall(reason: string): void {
     this.isUp = false;
+    this.lastReason = reason;
     if (this.told === 'away' || this.isClosed) return;
     this.told = 'away';
     this.logger.event('warn', 'Redis is away: each replica goes on by itself, sessions wait', { reason });

@@ -1,0 +1,48 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Settings } from '#config';
+import { type Logger, scrub } from '#telemetry';
+import { Running } from './edge/running.js';
+import type { AdminListener } from './health/admin-listener.js';
+
+/** What a request may take besides its deadline. */
+const SPARE_MS = 1000;
+
+interface Parts {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly admin?: AdminListener;
+}
+
+/**
+ * Ends the process without a lost request: SIGTERM lets balancers find out first (`DRAIN_S`), SIGINT, as from a terminal, does
+ * not. A second signal ends it at once.
+ */
+export function endBySignals(app: NestFastifyApplication, parts: Parts): void {
+  let isEnding = false;
+  const end = (signal: NodeJS.Signals, drainMs: number, code: number) => {
+    if (isEnding) process.exit(code);
+    isEnding = true;
+    parts.logger.event('info', 'ending', { signal, drainMs });
+    void finish(app, parts, drainMs);
+  };
+  process.on('SIGTERM', () => end('SIGTERM', parts.settings.drainMs, 143));
+  process.on('SIGINT', () => end('SIGINT', 0, 130));
+}
+
+async function finish(app: NestFastifyApplication, { settings, logger, admin }: Parts, drainMs: number): Promise<void> {
+  const { drain } = app.get(Running);
+  const cut = await drain.end(app.getHttpServer(), { drainMs, finishMs: settings.dingtalk.timeoutMs + SPARE_MS });
+  if (cut > 0) logger.event('warn', 'requests were cut off: they took longer than their deadline', { cut });
+  await app.close();
+  admin?.close();
+  process.exit(0);
+}
+
+/** What nobody has foreseen ends the process, as Node has it, but is told in the log and without secrets. */
+export function tellDefects(logger: Logger): void {
+  process.on('uncaughtException', (error: unknown, origin: string) => {
+    const stack = scrub(String((error as { stack?: unknown } | undefined)?.stack ?? error));
+    logger.event('error', 'the gateway ends: a defect', { code: 'INTERNAL', origin, stack });
+    process.exit(1);
+  });
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '#config';
+import { Failure } from '#contract';
+import { AppTokens } from '#dingtalk';
+import { StateHealth } from '#state';
+import { Running } from '../edge/running.js';
+
+/** One thing that the work depends on. */
+export interface Check {
+  readonly ok: boolean;
+  /** Whether the gateway is unready where it is not ok. */
+  readonly needed: boolean;
+  /** Why, in words for operators: nothing of it is for callers. */
+  readonly reason: string;
+}
+
+/** What the work depends on, by name. */
+export type Checks = Readonly<Record<string, Check>>;
+
+export const isReady = (checks: Checks): boolean => Object.values(checks).every(({ ok, needed }) => ok || !needed);
+
+/** Whether the gateway can do its work: it holds, or gets, a token of DingTalk, is not overloaded and not about to end. */
+@Injectable()
+export class Readiness {
+  constructor(
+    private readonly settings: Settings,
+    private readonly appTokens: AppTokens,
+    private readonly state: StateHealth,
+    private readonly running: Running,
+  ) {}
+
+  async check(): Promise<Checks> {
+    return { process: this.process(), ...(await this.token()), ...this.redis() };
+  }
+
+  private process(): Check {
+    const { load, drain } = this.running;
+    const reason = drain.isDraining ? 'it is about to end' : load.isSteady ? 'it runs' : 'its event loop lags behind';
+    return { ok: load.isSteady && !drain.isDraining, needed: true, reason };
+  }
+
+  /** With a third-party app nothing is done that would need the app's own token. */
+  private async token(): Promise<Checks> {
+    if (this.settings.dingtalk.thirdParty) return {};
+    try {
+      await this.appTokens.get();
+      return { token: { ok: true, needed: true, reason: 'DingTalk accepts the app' } };
+    } catch (error) {
+      const { code, details } = error instanceof Failure ? error : new Failure('INTERNAL');
+      const reason = [code, details.dingtalkCode, details.note].filter(Boolean).join(': ');
+      return { token: { ok: false, needed: true, reason } };
+    }
+  }
+
+  /** Without it apps are served all the same. */
+  private redis(): Checks {
+    const health = this.state.tell();
+    if (!health) return {};
+    const { isThere, replicas, reason } = health;
+    const told = isThere ? `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}` : reason;
+    return { redis: { ok: isThere, needed: false, reason: told } };
+  }
+}
