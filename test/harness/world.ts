@@ -43,9 +43,9 @@ const APPS = [
 ];
 
 /** What the gateway has learnt of DingTalk: what is throttled, banned or in trouble. */
-type Learnt = Readonly<Record<'settings' | 'transport' | 'places' | 'logger', unknown>> & {
-  constructor: NewableFunction;
-};
+interface Learnt {
+  begin(): void;
+}
 
 export type Environment = Record<string, string | undefined>;
 
@@ -112,9 +112,8 @@ export class TestWorld {
   reset(): void {
     this.sandbox.reset();
     const client: object = this.app.get(DingTalkClient);
-    const { traffic } = client as { traffic: Learnt };
-    const { settings, transport, places, logger } = traffic;
-    Object.assign(traffic, Reflect.construct(traffic.constructor, [settings, transport, places, logger]));
+    const { traffic } = client as { traffic: { apis: Learnt } };
+    traffic.apis.begin();
   }
 
   /** A one-time code of the sign-in page for that person. */

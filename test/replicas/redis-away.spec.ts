@@ -50,7 +50,7 @@ describe('where Redis is away, apps are served, sessions wait, and all is well a
   const told: string[] = [];
   beforeAll(() => start());
   afterAll(stop);
-  afterAll(() => process.stdout.write(`\n${told.join('\n')}\n`));
+  afterAll(() => void process.stdout.write(`\n${told.join('\n')}\n`));
 
   const replicaOfNobody = () => redis.say('replicaof', '127.0.0.1', '1');
   it.each<[string, () => unknown, () => unknown, number]>([

@@ -7,11 +7,12 @@ import { ConfigModule, type Settings } from '#config';
 import { ContactModule } from '#contact';
 import { DingTalkModule } from '#dingtalk';
 import { StateModule } from '#state';
-import { type Logger, type Metrics, TelemetryModule } from '#telemetry';
+import { type Telemetry, TelemetryModule } from '#telemetry';
 import { DepartmentController } from './department/department.controller.js';
 import { DepartmentLinksResolver } from './department/department-links.resolver.js';
 import { DepartmentResolver } from './department/department.resolver.js';
 import { ReadCalls } from './edge/read-calls.js';
+import { FieldFigures } from './edge/field-figures.plugin.js';
 import { FieldRights } from './edge/field-rights.js';
 import { FailureFilter } from './edge/failure.filter.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
@@ -24,6 +25,7 @@ import { EmployeeController } from './employee/employee.controller.js';
 import { EmployeeResolver } from './employee/employee.resolver.js';
 import { ExportStreams } from './export/export-streams.service.js';
 import { ExportController } from './export/export.controller.js';
+import { Gauges } from './health/gauges.service.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.service.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
@@ -44,8 +46,7 @@ export const RESOLVERS = [
 
 /** What is known of the process before anything is built. */
 interface Process {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   readonly routes: RouteTable;
   readonly running: Running;
 }
@@ -73,7 +74,9 @@ interface Process {
   providers: [
     ...RESOLVERS,
     ExportStreams,
+    FieldFigures,
     Readiness,
+    Gauges,
     { provide: APP_GUARD, useClass: InternalAppGuard },
     { provide: APP_INTERCEPTOR, useClass: KnownQuery },
     { provide: APP_INTERCEPTOR, useClass: ReadCalls },
@@ -83,10 +86,14 @@ interface Process {
   ],
 })
 export class AppModule {
-  static with(settings: Settings, { logger, metrics, routes, running }: Process): DynamicModule {
+  static with(settings: Settings, { telemetry, routes, running }: Process): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), TelemetryModule.with(logger, metrics), StateModule.with(settings, logger)],
+      imports: [
+        ConfigModule.with(settings),
+        TelemetryModule.with(telemetry),
+        StateModule.with(settings, telemetry.logger),
+      ],
       providers: [
         { provide: RouteTable, useValue: routes },
         { provide: Running, useValue: running },

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#config';
-import { type Logger, Metrics } from '#telemetry';
+import { type Logger, Metrics, Traces } from '#telemetry';
 import { AppModule } from './app.module.js';
 import { answerBroken } from './edge/broken-requests.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
@@ -9,6 +9,7 @@ import { serveApiPage } from './edge/api-page.js';
 import { Drain } from './edge/drain.js';
 import { Load } from './edge/load.js';
 import { admitOrigins } from './edge/origins.js';
+import { reportRequests } from './edge/request-reports.js';
 import { handleRequests, refuseAddress, requestIdOf } from './edge/requests.js';
 import { RouteTable } from './edge/route-table.js';
 import { Running } from './edge/running.js';
@@ -20,10 +21,14 @@ const REQUEST_MS = 30_000;
 const CHECK_MS = 1000;
 
 /** Builds the gateway, ready to listen: the same for production, tests and the generated contract. */
-export async function createGateway(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
+export async function createGateway(
+  settings: Settings,
+  logger: Logger,
+  traces = new Traces(),
+): Promise<NestFastifyApplication> {
   const { trustedProxies, allowedOrigins } = settings.listen;
   const routes = new RouteTable();
-  const metrics = new Metrics();
+  const telemetry = { logger, metrics: new Metrics(), traces };
   const running = new Running(new Load(settings.overloadLagMs), new Drain());
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY,
@@ -40,10 +45,11 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   routes.watch(fastify);
   running.load.watch(fastify);
   running.drain.watch(fastify);
-  handleRequests(fastify, settings, logger);
+  handleRequests(fastify, settings, traces);
+  reportRequests(fastify, telemetry);
   readJsonBodies(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(settings, { logger, metrics, routes, running }),
+    AppModule.with(settings, { telemetry, routes, running }),
     adapter,
     {
       // What stops a start is thrown, and told once by whoever starts.

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#config';
-import { type Logger, scrub } from '#telemetry';
+import { type Logger, Traces, scrub } from '#telemetry';
 import { Running } from './edge/running.js';
 import type { AdminListener } from './health/admin-listener.js';
 
@@ -34,6 +34,7 @@ async function finish(app: NestFastifyApplication, { settings, logger, admin }: 
   const cut = await drain.end(app.getHttpServer(), { drainMs, finishMs: settings.dingtalk.timeoutMs + SPARE_MS });
   if (cut > 0) logger.event('warn', 'requests were cut off: they took longer than their deadline', { cut });
   await app.close();
+  await app.get(Traces).stop();
   admin?.close();
   process.exit(0);
 }

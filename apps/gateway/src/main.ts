@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WrongAppsFile } from '#access';
 import { type Settings, WrongEnvironment, readSettings } from '#config';
-import { Logger, Metrics } from '#telemetry';
+import { Logger, Metrics, Traces } from '#telemetry';
 import { createGateway } from './bootstrap.js';
 import { WrongDocumentsFile } from './edge/trusted-documents.js';
 import { endBySignals, tellDefects } from './ending.js';
@@ -12,7 +12,8 @@ import { Readiness } from './health/readiness.service.js';
 async function start(): Promise<void> {
   const settings = readSettings();
   const logger = new Logger(settings.logLevel);
-  const app = await createGateway(settings, logger);
+  const traces = settings.tracing ? await Traces.load() : new Traces();
+  const app = await createGateway(settings, logger, traces);
   const admin = settings.admin && (await listenForOperators(app, settings.admin));
   endBySignals(app, { settings, logger, admin });
   await app.listen(settings.listen.port, settings.listen.host);

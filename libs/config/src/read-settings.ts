@@ -97,6 +97,21 @@ function readDocuments(read: EnvironmentReader): Settings['documents'] {
   return { mode, file };
 }
 
+/** Where they are sent to, how they are sampled and what they are called is read by OpenTelemetry itself. */
+function readTracing(read: EnvironmentReader): boolean {
+  const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'].map((name) =>
+    read.optional(name),
+  );
+  const isOff = read.optional('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  const exporter = read.optional('OTEL_TRACES_EXPORTER');
+  if (exporter !== undefined && exporter !== 'otlp' && exporter !== 'none') {
+    read.faults.push('OTEL_TRACES_EXPORTER must be otlp or none.');
+  }
+  const isWanted =
+    exporter === 'otlp' || (exporter === undefined && endpoints.some((endpoint) => endpoint !== undefined));
+  return isWanted && !isOff;
+}
+
 /**
  * Reads the settings of the gateway from an environment.
  * @throws WrongEnvironment with every fault at once.
@@ -118,6 +133,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     overloadLagMs: read.whole('OVERLOAD_LAG_MS', 200, 10, 60_000),
     documents: readDocuments(read),
     explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',
+    tracing: readTracing(read),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   });
   if (read.faults.length > 0) throw new WrongEnvironment(read.faults);

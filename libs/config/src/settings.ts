@@ -64,6 +64,8 @@ export class Settings {
   /** GraphiQL, and introspection without a key. */
   readonly explorer: boolean;
   readonly logLevel: LogLevel;
+  /** Whether traces are made and sent, as the standard `OTEL_*` variables say. */
+  readonly tracing: boolean;
 
   constructor(settings: Settings) {
     Object.assign(this, settings);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { type Deadline, Logger, deadlineIn, leftMs } from '#telemetry';
+import { type Deadline, deadlineIn, leftMs } from '#telemetry';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
 import { AppTokens } from './token/app-tokens.js';
@@ -27,7 +27,6 @@ export class DingTalkClient {
     private readonly traffic: Traffic,
     private readonly appTokens: AppTokens,
     private readonly userTokens: UserTokens,
-    private readonly logger: Logger,
   ) {}
 
   /** @throws Failure by the table of failures; a write that may have been made is OUTCOME_UNKNOWN. */
@@ -40,16 +39,7 @@ export class DingTalkClient {
   ): Promise<Output> {
     if (endpoint.bearer === 'app' && this.settings.dingtalk.thirdParty) throw notOffered();
     const bearer = endpoint.bearer === 'app' ? this.appTokens : this.userTokens.of(holder.sessionKey);
-    const startMs = performance.now();
-    try {
-      const output = await this.sendWith(bearer, endpoint, input);
-      this.report(endpoint.name, startMs);
-      return output;
-    } catch (error) {
-      const failure = error instanceof Failure ? error : new Failure('INTERNAL', undefined, { note: 'defect' });
-      this.report(endpoint.name, startMs, failure);
-      throw error;
-    }
+    return this.sendWith(bearer, endpoint, input);
   }
 
   private async sendWith<Input, Output>(
@@ -92,23 +82,6 @@ export class DingTalkClient {
     const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
     if (effect === 'read') return deadline;
     return deadlineIn(Math.max(0, leftMs(deadline)) * WRITE_SHARE, deadline.signal);
-  }
-
-  private report(name: string, startMs: number, failure?: Failure): void {
-    const ms = Math.round(performance.now() - startMs);
-    if (!failure) return this.logger.event('debug', 'dingtalk call', { operation: name, ms });
-    const { dingtalkCode, dingtalkRequestId, note, givenUp, heldBack } = failure.details;
-    // The line of the request has its code; why calls are held back is said once, by whoever began it.
-    const quietly = givenUp ? 'given up' : heldBack && 'held back';
-    if (quietly) return this.logger.event('debug', `dingtalk call ${quietly}`, { operation: name, ms, note });
-    this.logger.event(failure.row.blame === 'caller' ? 'info' : 'warn', 'dingtalk call failed', {
-      operation: name,
-      ms,
-      code: failure.code,
-      dingtalkCode,
-      dingtalkRequestId,
-      note,
-    });
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Settings } from '#config';
 import { Failure } from '#contract';
 import { Bus } from '#state';
-import { type Deadline, currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import { type Deadline, Metrics, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import type { DingTalkClient } from './client.js';
 import { endpoint } from './endpoint.js';
 import { Reads } from './reads.js';
@@ -61,7 +61,7 @@ const start = (rememberS: number) => {
   client = new Client();
   bus = new Others();
   const settings = { reads: { rememberS }, dingtalk: { timeoutMs: 1000, callsMax: 1 } } as Settings;
-  reads = new Reads(settings, client as unknown as DingTalkClient, bus);
+  reads = new Reads(settings, client as unknown as DingTalkClient, bus, new Metrics());
 };
 
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { Bus } from '#state';
-import { type Deadline, currentRequest, leftMs } from '#telemetry';
+import { type Deadline, Metrics, currentRequest, leftMs } from '#telemetry';
 import { countCall } from './calls.js';
 import { Changes } from './changes.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
@@ -45,6 +45,7 @@ const bytesOf = ({ output }: Kept): number => 2 * JSON.stringify(output).length 
 export class Reads {
   private readonly kept: LRUCache<string, Kept>;
   private readonly changes: Changes;
+  private readonly answered;
   private readonly flights = new Map<string, Flight>();
   private readonly rememberMs: number;
 
@@ -52,7 +53,10 @@ export class Reads {
     private readonly settings: Settings,
     private readonly client: DingTalkClient,
     bus: Bus,
+    metrics: Metrics,
   ) {
+    const help = 'Reads by who answered: what is remembered, a call that was under way for others, or DingTalk';
+    this.answered = metrics.counter('gateway_reads_total', help, ['from']);
     this.rememberMs = settings.reads.rememberS * 1000;
     this.kept = new LRUCache({
       ...{ max: MAX_ENTRIES, maxSize: MAX_BYTES, maxEntrySize: MAX_ENTRY_BYTES, sizeCalculation: bytesOf },
@@ -69,7 +73,10 @@ export class Reads {
   async read<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
     const asked = { endpoint, input, holder, key: keyOf(endpoint, input, holder) };
     const kept = currentRequest()?.readsThrough ? undefined : this.kept.get(asked.key);
-    if (kept && this.changes.leave(kept)) return kept.output as Output;
+    if (kept && this.changes.leave(kept)) {
+      this.answered.inc({ from: 'memory' });
+      return kept.output as Output;
+    }
     return this.ask(asked, () => countCall(this.settings.dingtalk.callsMax));
   }
 
@@ -109,6 +116,7 @@ export class Reads {
     const running = this.flights.get(flightOf(asked));
     // Whoever asks after a change is not answered with what was on its way before.
     const joined = running && running.askedMs > this.changes.lastMs ? running : undefined;
+    this.answered.inc({ from: joined ? 'others' : 'dingtalk' });
     if (!joined) return this.begin(asked, deadline, count).output(deadline);
     try {
       return await joined.output<Output>(deadline);

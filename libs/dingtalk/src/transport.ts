@@ -24,6 +24,8 @@ const http = axios.create({
 /** The signal ends the whole call, the reading of the answer included. */
 interface Sending extends Passage {
   readonly token?: string;
+  /** Is told DingTalk's own id of the answer. */
+  readonly record?: { dingtalkRequestId?: string };
 }
 
 const MAX_RETRY_AFTER_S = 86_400;
@@ -74,6 +76,8 @@ export class Transport implements OnApplicationShutdown {
     const answer = await this.exchange(endpoint, endpoint.write(input), sending);
     try {
       const opened: Opened = DIALECTS[endpoint.api].open(answer);
+      const requestId = 'refusal' in opened ? opened.refusal.requestId : opened.requestId;
+      if (sending.record) sending.record.dingtalkRequestId = requestId;
       if ('refusal' in opened) throw failureOf(endpoint, opened.refusal);
       return endpoint.read(new Reading(opened.payload), input);
     } catch (error) {

@@ -4,6 +4,5 @@ export { KeyValueStore } from './key-value-store.js';
 export { Locks, MemoryLocks } from './locks.js';
 export { MemoryStore } from './memory-store.js';
 export { Places } from './places.js';
-export { isStoreAway } from './redis/redis-link.js';
 export { StateHealth } from './state-health.js';
 export { StateModule } from './state.module.js';

@@ -3,4 +3,5 @@ export { Logger } from './logger.js';
 export { Metrics } from './metrics.js';
 export { scrub } from './redact.js';
 export { type RequestContext, type Turn, currentRequest, runInRequest, runUntil } from './request-context.js';
-export { TelemetryModule } from './telemetry.module.js';
+export { type Telemetry, TelemetryModule } from './telemetry.module.js';
+export { Traces } from './traces.js';

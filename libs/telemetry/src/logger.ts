@@ -18,7 +18,9 @@ export class Logger implements LoggerService {
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
       mixin: () => {
         const request = currentRequest();
-        return request ? { requestId: request.requestId, caller: request.caller } : {};
+        if (!request) return {};
+        const { requestId, traced, caller } = request;
+        return { requestId, traceId: traced?.traceId, caller };
       },
     };
     this.pino = destination ? pino(options, destination) : pino(options);

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from './deadline.js';
+import type { Traced } from './traces.js';
 
 /** What belongs to one inbound request, wherever its work has got to. */
 export interface RequestContext {
@@ -14,6 +15,10 @@ export interface RequestContext {
   calls?: { left: number };
   /** In whose name its calls wait for their turn. Never told: it may be the key of a session. */
   turn?: Turn;
+  /** Where it stands in a trace, where there is one. */
+  readonly traced?: Traced;
+  /** What is asked for, for the log: fields of Query or Mutation. */
+  operation?: string;
   /** Who asks, for the log: `app:org-sync` or `person`. */
   caller?: string;
   /** How the request failed, for the log: a code of the table. */

@@ -4,7 +4,7 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readSettings } from '#config';
-import { Logger, Metrics } from '#telemetry';
+import { Logger, Metrics, Traces } from '#telemetry';
 import { AppModule, RESOLVERS } from '../app.module.js';
 import { Drain } from './drain.js';
 import { Load } from './load.js';
@@ -27,8 +27,8 @@ export async function generateSchema(): Promise<string> {
 export async function generateOpenApi(): Promise<string> {
   const settings = readSettings(NOWHERE);
   const running = new Running(new Load(settings.overloadLagMs), new Drain());
-  const parts = { logger: new Logger('silent'), metrics: new Metrics(), routes: new RouteTable(), running };
-  const module = AppModule.with(settings, parts);
+  const telemetry = { logger: new Logger('silent'), metrics: new Metrics(), traces: new Traces() };
+  const module = AppModule.with(settings, { telemetry, routes: new RouteTable(), running });
   const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false, preview: true });
   const document = buildOpenApi(app);
   await app.close();

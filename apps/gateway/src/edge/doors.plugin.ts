@@ -19,6 +19,12 @@ import { type Document, fieldsOf } from './selections.js';
 
 type Variables = Readonly<Record<string, unknown>>;
 
+const MOST_NAMES = 10;
+
+/** Each once, and not more than a line of the log should hold. */
+const namesOf = (doors: NonNullable<GraphQLContext['doors']>): string =>
+  [...new Set(doors.map(([, field]) => field))].slice(0, MOST_NAMES).join(' ');
+
 /** What looks into selections has to know of the rest; values that do not fit are told by whoever runs the operation. */
 function documentOf(
   schema: GraphQLSchema,
@@ -51,13 +57,18 @@ function mustBeAffordable(schema: GraphQLSchema, operation: OperationDefinitionN
  */
 export const doorsPlugin = (callers: Callers, callsMax: number): ApolloServerPlugin<GraphQLContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ contextValue: { request }, operation, document: parsed, schema, request: asked }) => {
+    didResolveOperation: async ({ contextValue, operation, document: parsed, schema, request: asked }) => {
+      const { request } = contextValue;
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         throw refuseRequest(Failure.badInput('query', 'there are no subscriptions'));
       }
       if (!operation) return;
       const document = documentOf(schema, parsed, operation, asked.variables);
-      const doors = doorsOf(operation, document).length;
+      const asksAt = doorsOf(operation, document);
+      const doors = asksAt.length;
+      contextValue.doors = asksAt.flatMap(([node]) =>
+        node ? [[(node.alias ?? node.name).value, node.name.value] as const] : [],
+      );
       if (!request.caller && doors > 0) throw refuseRequest(nobody());
       await orRefuse(async () => {
         await callers.countRest(request, doors);
@@ -66,6 +77,7 @@ export const doorsPlugin = (callers: Callers, callsMax: number): ApolloServerPlu
       });
       const current = currentRequest();
       if (current) {
+        current.operation = namesOf(contextValue.doors);
         current.calls = { left: callsMax };
         current.changes = operation.operation === OperationTypeNode.MUTATION;
       }

@@ -7,4 +7,6 @@ export interface GraphQLContext {
   readonly records: Records;
   /** The text of the document; undefined where the request has none. */
   readonly text?: string;
+  /** The fields of Query or Mutation that are asked for, each by the name it has in the answer. */
+  doors?: readonly (readonly [name: string, field: string])[];
 }

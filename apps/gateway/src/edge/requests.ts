@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
-import { type Logger, type RequestContext, currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import { type RequestContext, type Traces, currentRequest, deadlineIn, runInRequest } from '#telemetry';
 import { PAGE_POLICY, headersFor } from './headers.js';
 import { sendProblem } from './problem.js';
 import { whenOver } from './when-over.js';
@@ -50,7 +50,7 @@ function isText(url: string): boolean {
 }
 
 /** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
-export function handleRequests(fastify: FastifyInstance, settings: Settings, logger: Logger): void {
+export function handleRequests(fastify: FastifyInstance, settings: Settings, traces: Traces): void {
   const headers = headersFor(settings.listen.publicUrl.startsWith('https:'));
   fastify.addHook('onRequest', async (request, reply) => {
     // HTTP/1.0 need not name a host, and the health checks of some balancers do not.
@@ -64,7 +64,8 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
     const gone = new AbortController();
     const deadline = deadlineIn(settings.dingtalk.timeoutMs, gone.signal);
     const readsThrough = asksAnew(request.headers['cache-control']);
-    const context: RequestContext = { requestId: request.id, deadline, readsThrough };
+    const traced = traces.begin(request.headers['traceparent']);
+    const context: RequestContext = { requestId: request.id, deadline, readsThrough, traced };
     whenOver(reply, () => {
       if (!reply.raw.writableFinished && !context.changes) gone.abort();
     });
@@ -73,23 +74,13 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, log
 
   fastify.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    const { span, traceparent } = currentRequest()?.traced ?? {};
+    if (span) reply.header('traceparent', traceparent);
     tellQuota(reply, (request as { quota?: Quota }).quota);
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.header('content-security-policy', PAGE_POLICY);
     }
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
-  });
-
-  fastify.addHook('onResponse', async (request, reply) => {
-    logger.event('info', 'request', {
-      requestId: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      failure: currentRequest()?.failure,
-      reason: currentRequest()?.reason,
-    });
   });
 }
 

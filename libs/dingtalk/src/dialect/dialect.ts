@@ -17,7 +17,7 @@ export interface Refusal {
   readonly retryAfterS?: number;
 }
 
-export type Opened = { readonly payload: unknown } | { readonly refusal: Refusal };
+export type Opened = { readonly payload: unknown; readonly requestId?: string } | { readonly refusal: Refusal };
 
 /** What differs between DingTalk's two API generations. */
 export interface Dialect {

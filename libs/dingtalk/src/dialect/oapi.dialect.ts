@@ -55,6 +55,6 @@ export const oapi: Dialect = {
     if (answer.status !== 200 || !isSuccess(body)) {
       throw new Unreadable(`no errcode that can be read at HTTP ${answer.status}`);
     }
-    return { payload: body['result'] ?? body };
+    return { payload: body['result'] ?? body, requestId: requestIdOf(body['request_id']) };
   },
 };

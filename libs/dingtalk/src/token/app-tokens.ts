@@ -17,6 +17,7 @@ const STAYS_REFUSED_MS = 5000;
 /** A token as this replica holds it, on its own clock. */
 interface HeldToken {
   readonly token: string;
+  readonly beganMs: number;
   readonly endsMs: number;
   readonly renewsMs: number;
 }
@@ -31,7 +32,7 @@ export class AppTokens implements Bearer {
   private readonly spacing = new Spacing();
   /** Replicas and restarts do not renew in step. */
   private readonly renewShare = 0.2 + Math.random() * 0.3;
-  private held?: HeldToken;
+  private own?: HeldToken;
   /** The last one that DingTalk refused: it is not taken from the store again. */
   private refused?: string;
   private fetching?: Promise<string>;
@@ -44,8 +45,15 @@ export class AppTokens implements Bearer {
     private readonly logger: Logger,
   ) {}
 
+  /** How old the token is that is held here, and how long it is still used. */
+  get held(): { readonly ageMs: number; readonly leftMs: number } | undefined {
+    if (!this.own) return undefined;
+    const nowMs = performance.now();
+    return { ageMs: nowMs - this.own.beganMs, leftMs: Math.max(0, this.own.endsMs - nowMs) };
+  }
+
   async get(): Promise<string> {
-    const { held } = this;
+    const held = this.own;
     const nowMs = performance.now();
     if (!held || held.endsMs <= nowMs) return this.shared();
     if (held.renewsMs <= nowMs) this.renewBehind();
@@ -72,7 +80,7 @@ export class AppTokens implements Bearer {
   /** A token that somebody else has renewed meanwhile stays. */
   private async dropIfHeld(token: string): Promise<void> {
     this.refused = token;
-    if (this.held?.token === token) this.held = undefined;
+    if (this.own?.token === token) this.own = undefined;
     await this.everywhere.dropIf(token);
   }
 
@@ -106,7 +114,7 @@ export class AppTokens implements Bearer {
   private async adopt(): Promise<string | undefined> {
     const kept = await this.everywhere.get();
     if (!kept || kept.token === this.refused) return undefined;
-    if (this.held && kept.leftMs < kept.lifeMs * this.renewShare) return undefined;
+    if (this.own && kept.leftMs < kept.lifeMs * this.renewShare) return undefined;
     this.hold(kept.token, kept.lifeMs, kept.leftMs);
     return kept.token;
   }
@@ -144,6 +152,6 @@ export class AppTokens implements Bearer {
 
   private hold(token: string, lifeMs: number, leftMs: number): void {
     const endsMs = performance.now() + leftMs;
-    this.held = { token, endsMs, renewsMs: endsMs - lifeMs * this.renewShare };
+    this.own = { token, beganMs: endsMs - lifeMs, endsMs, renewsMs: endsMs - lifeMs * this.renewShare };
   }
 }

@@ -46,6 +46,11 @@ export class Breaker {
     this.policy.onReset(() => options.changed(false));
   }
 
+  /** Whether it is open, or about to find out whether it may close. */
+  get isOpen(): boolean {
+    return this.policy.state !== CircuitState.Closed;
+  }
+
   /** @throws Failure DINGTALK_UNAVAILABLE with Retry-After, where no call is let through now. */
   mustLetThrough(): void {
     const waitMs = this.triesAgainMs - performance.now();

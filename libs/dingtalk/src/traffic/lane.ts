@@ -96,6 +96,16 @@ export class Lane {
     return pauseMs;
   }
 
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    return this.turns.size;
+  }
+
+  /** Calls that are under way. */
+  get running(): number {
+    return this.underWay;
+  }
+
   private get room(): number {
     return this.refusals > 0 ? 1 : MOST_UNDER_WAY;
   }

@@ -1,34 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { ConsecutiveBreaker } from 'cockatiel';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { Places } from '#state';
-import { type Deadline, Logger, type Turn, currentRequest } from '#telemetry';
+import { type Deadline, type Turn, currentRequest } from '#telemetry';
 import type { Endpoint } from '../endpoint.js';
 import { Transport } from '../transport.js';
-import { Breaker } from './breaker.js';
-import { Lane } from './lane.js';
-import { type Place, QuotaWindow, type Window } from './quota-window.js';
-import { RecentCalls } from './recent-calls.js';
-import { RetryBudget, retried } from './retry.js';
-import { SharedWindow } from './shared-window.js';
+import { type Api, Apis, isOfTrouble } from './apis.js';
+import { type CallRecord, CallReports } from './call-reports.js';
+import type { Place } from './quota-window.js';
+import { retried } from './retry.js';
 
-/** DingTalk bans an address for five minutes. */
-const BAN_MS = 300_000;
 /** The month's calls may be bought anew at any time; until then it is not asked more often than this. */
 const SPENT_MS = 60_000;
-
-/** While an API is in trouble it is asked once a second, until a call succeeds. */
-const PROBE_MS = 1000;
-
-/** What one API has of its own: another one's trouble is none of its. */
-interface Api {
-  readonly lane: Lane;
-  readonly breaker: Breaker;
-  readonly budget: RetryBudget;
-  /** The month's calls are used up: until then it is not asked, and then by one call. */
-  spentUntilMs: number;
-}
 
 interface Sending {
   readonly token?: string;
@@ -37,13 +19,6 @@ interface Sending {
 
 /** Work that nobody asked for: the renewal of a token. */
 const OWN: Turn = { name: 'gateway', rank: 'person' };
-
-const TROUBLES = new Set(['DINGTALK_UNAVAILABLE', 'DINGTALK_TIMEOUT', 'DINGTALK_UNREADABLE']);
-
-/** 90001 bans the server from everything, for longer. */
-const BANS = new Set(['banned', '90001']);
-
-const isBan = (error: unknown): boolean => error instanceof Failure && BANS.has(error.details.dingtalkCode ?? '');
 
 /** With less time than that a call which ended late says nothing about DingTalk. */
 const FAIR_MS = 1000;
@@ -54,33 +29,36 @@ const FAIR_MS = 1000;
  */
 @Injectable()
 export class Traffic {
-  private readonly apis = new Map<string, Api>();
-  private readonly ban: Breaker;
-
   constructor(
     private readonly settings: Settings,
     private readonly transport: Transport,
-    private readonly places: Places,
-    private readonly logger: Logger,
-  ) {
-    this.ban = new Breaker({
-      isTrouble: isBan,
-      breaker: new ConsecutiveBreaker(1),
-      openMs: BAN_MS,
-      changed: (isOpen) =>
-        isOpen
-          ? logger.event('error', 'DingTalk has banned the address of the gateway', { pauseS: BAN_MS / 1000 })
-          : logger.event('info', 'DingTalk’s ban is over'),
-    });
-  }
+    private readonly apis: Apis,
+    private readonly reports: CallReports,
+  ) {}
 
   /** @throws Failure as the transport does, and what keeps a call back: DINGTALK_THROTTLED, _UNAVAILABLE, _QUOTA_SPENT, OVERLOADED. */
-  send<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, sending: Sending): Promise<Output> {
-    const api = this.apiOf(endpoint);
-    const { token, deadline } = sending;
+  async send<Input, Output>(endpoint: Endpoint<Input, Output>, input: Input, sending: Sending): Promise<Output> {
+    const record = this.reports.begin(endpoint.name);
+    try {
+      const output = await this.sendAgain(endpoint, input, sending, record);
+      this.reports.end(record);
+      return output;
+    } catch (error) {
+      this.reports.end(record, error);
+      throw error;
+    }
+  }
+
+  private sendAgain<Input, Output>(
+    endpoint: Endpoint<Input, Output>,
+    input: Input,
+    { token, deadline }: Sending,
+    record: CallRecord,
+  ): Promise<Output> {
+    const api = this.apis.of(endpoint);
     const attempt = () =>
-      this.attempt(api, endpoint, deadline, (place) =>
-        this.transport.send(endpoint, input, { token, signal: deadline.signal, wire: place }),
+      this.attempt(api, record, deadline, (place) =>
+        this.transport.send(endpoint, input, { token, signal: deadline.signal, wire: place, record }),
       );
     // Whoever fetches tokens spaces out the tries, and a code is good once.
     if (endpoint.bearer === 'none') return attempt();
@@ -89,27 +67,37 @@ export class Traffic {
 
   private async attempt<Output>(
     api: Api,
-    { name }: Endpoint<never, Output>,
+    record: CallRecord,
     deadline: Deadline,
     send: (place: Place) => Promise<Output>,
   ): Promise<Output> {
-    this.ban.mustLetThrough();
+    this.apis.ban.mustLetThrough();
     api.breaker.mustLetThrough();
     mustHaveCalls(api);
-    const place = await api.lane.enter(deadline, currentRequest()?.turn ?? OWN);
+    const place = await this.enter(api, record, deadline);
     const startMs = performance.now();
     try {
       mustHaveCalls(api);
+      record.tries += 1;
       if (api.spentUntilMs > 0) api.spentUntilMs = startMs + SPENT_MS;
-      const output = await this.ban.run(() => api.breaker.run(() => this.fairly(send(place), startMs)));
+      const output = await this.apis.ban.run(() => api.breaker.run(() => this.fairly(send(place), startMs)));
       api.lane.succeeded(place);
       api.spentUntilMs = 0;
       return output;
     } catch (error) {
-      if (error instanceof Failure) this.learn(api, name, error, place);
+      if (error instanceof Failure) this.learn(api, error, place);
       throw error;
     } finally {
       api.lane.leave(place);
+    }
+  }
+
+  private async enter({ lane }: Api, record: CallRecord, deadline: Deadline): Promise<Place> {
+    const startMs = performance.now();
+    try {
+      return await lane.enter(deadline, currentRequest()?.turn ?? OWN);
+    } finally {
+      record.waitMs += performance.now() - startMs;
     }
   }
 
@@ -125,57 +113,20 @@ export class Traffic {
     }
   }
 
-  private learn(api: Api, operation: string, failure: Failure, place: Place): void {
+  private learn(api: Api, failure: Failure, place: Place): void {
     const { dingtalkCode, retryAfterS = 1, heldBack } = failure.details;
     if (heldBack) return;
     if (failure.code === 'DINGTALK_THROTTLED') {
       const pauseMs = api.lane.refused(place, retryAfterS);
-      if (pauseMs) this.logger.event('warn', 'DingTalk throttles', { operation, dingtalkCode, pauseMs });
+      if (pauseMs) this.reports.throttled(api.operation, dingtalkCode, pauseMs);
     } else if (failure.code === 'DINGTALK_QUOTA_SPENT') {
       api.spentUntilMs = performance.now() + SPENT_MS;
-    } else if (dingtalkCode !== undefined && !TROUBLES.has(failure.code)) {
+    } else if (dingtalkCode !== undefined && !isOfTrouble(failure)) {
       // DingTalk read the call and said no.
       api.lane.succeeded(place);
       api.spentUntilMs = 0;
     }
   }
-
-  private apiOf({ name, route }: Endpoint<never, unknown>): Api {
-    const known = this.apis.get(route);
-    if (known) return known;
-    const changed = (isOpen: boolean) =>
-      this.logger.event(
-        isOpen ? 'warn' : 'info',
-        isOpen ? 'DingTalk API is in trouble' : 'DingTalk API is well again',
-        {
-          operation: name,
-        },
-      );
-    const api: Api = {
-      lane: new Lane((freed) => this.windowOf(route, freed)),
-      breaker: new Breaker({
-        isTrouble,
-        breaker: new RecentCalls(),
-        openMs: PROBE_MS,
-        changed,
-      }),
-      budget: new RetryBudget(),
-      spentUntilMs: 0,
-    };
-    this.apis.set(route, api);
-    return api;
-  }
-
-  private windowOf(route: string, freed: () => void): Window {
-    const { qps } = this.settings.dingtalk;
-    return this.places.areShared ? new SharedWindow(qps, route, this.places, freed) : new QuotaWindow(qps, freed);
-  }
-}
-
-function isTrouble(error: unknown): boolean {
-  if (!(error instanceof Failure) || !TROUBLES.has(error.code)) return false;
-  const { givenUp, hurried, heldBack } = error.details;
-  return !givenUp && !hurried && !heldBack;
 }
 
 function mustHaveCalls({ spentUntilMs }: Api): void {
