@@ -1,9 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { hashKey } from '#access';
 import { bearer } from './harness/client.js';
+import { later } from './harness/clock.js';
 import { KEY, TestWorld, keyOf } from './harness/world.js';
 
 const RATED = 'key-of-an-app-with-a-rate-of-its-own';
@@ -129,6 +130,12 @@ describe('a caller', () => {
 });
 
 describe('sign-ins', () => {
+  // What may be tried comes back by the time.
+  beforeEach(() => later(0));
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   const guess = (headers: Record<string, string> = {}) =>
     world.client.rest('POST', '/session', headers, { authCode: 'guessed' });
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Load } from '../../apps/gateway/src/edge/load.js';
+import { Running } from '../../apps/gateway/src/edge/running.js';
 import { bearer } from '../harness/client.js';
 import { Ledger } from '../harness/ledger.js';
 import { raw } from '../harness/raw.js';
@@ -82,7 +82,7 @@ describe('a connection', () => {
 
   it('that breaks with requests in line leaves none of them counted as under way', async () => {
     world.sandbox.levers.add({ kind: 'latency', ms: 300, route: '*' });
-    const load: object = world.app.get(Load);
+    const load: object = world.app.get(Running).load;
     const underWay = () => (load as { readonly underWay: number }).underWay;
     const { port } = new URL(world.client.url);
     await ledger.holds(async () => {

@@ -45,15 +45,28 @@ function limitScope({ fields = {} }: Call, { desk }: Controls): Reply {
   return ok(desk.world.outOfScope);
 }
 
+/** Each setting: what is wrong with a value, or what it is set to. */
+const SETTINGS: Readonly<Record<string, (value: unknown) => { wrong: string } | { value: unknown }>> = {
+  tokenRefusal: (value) =>
+    REFUSALS.some((known) => known === value) ? { value } : { wrong: `must be one of ${REFUSALS.join(', ')}` },
+  qps: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 0
+      ? { value: Number(value) || undefined }
+      : { wrong: 'must be a whole number; 0 for no limit' },
+  refuseAllTokens: (value) => ({ value: value === true }),
+  addressRefused: (value) => ({ value: value === true }),
+  expireIn: (value) => ({ value }),
+  missingPermissions: (value) =>
+    listOf(value, 'string') ? { value } : { wrong: 'must be a list of codes of permissions' },
+  clockAheadS: (value) => (typeof value === 'number' ? { value } : { wrong: 'must be a number of seconds' }),
+};
+
 function change({ fields = {} }: Call, { levers: { settings } }: Controls): Reply {
-  const refusal = REFUSALS.find((known) => known === fields['tokenRefusal']);
-  if ('tokenRefusal' in fields && !refusal) return bad(`tokenRefusal must be one of ${REFUSALS.join(', ')}`);
-  if (refusal) settings.tokenRefusal = refusal;
-  const { qps = 0 } = fields;
-  if (!Number.isSafeInteger(qps) || Number(qps) < 0) return bad('qps must be a whole number; 0 for no limit');
-  if ('qps' in fields) settings.qps = Number(qps) || undefined;
-  if ('refuseAllTokens' in fields) settings.refuseAllTokens = fields['refuseAllTokens'] === true;
-  if ('expireIn' in fields) settings.expireIn = fields['expireIn'];
+  const read = Object.entries(SETTINGS).flatMap(([name, readValue]) =>
+    name in fields ? [{ name, ...readValue(fields[name]) }] : [],
+  );
+  for (const one of read) if ('wrong' in one) return bad(`${one.name} ${one.wrong}`);
+  for (const one of read) if ('value' in one) Object.assign(settings, { [one.name]: one.value });
   return ok(settings);
 }
 

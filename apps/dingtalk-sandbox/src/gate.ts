@@ -21,11 +21,28 @@ const wrongKind = (route: Route): Reply =>
     accessdenieddetail: { requiredScopes: [route.scope] },
   });
 
+const refused = (route: Route, [v1Code, oapiCode]: readonly [string, number], message: string, more = {}): Reply =>
+  route.dialect === 'v1' ? v1Error(403, v1Code, message, more) : oapiWrapped(oapiCode, message);
+
+/** What DingTalk's console says against the app, whoever's token it shows. */
+function refusedByConsole(route: Route, { settings }: Levers): Reply | undefined {
+  if (settings.addressRefused) {
+    return refused(route, ['Forbidden.AccessDenied.IpNotInWhiteList', 60020], '访问ip不在白名单之中');
+  }
+  if (route.scope === undefined || !settings.missingPermissions.includes(route.scope)) return undefined;
+  const codes = ['Forbidden.AccessDenied.AccessTokenPermissionDenied', 60011] as const;
+  const more = { accessdenieddetail: { requiredScopes: [route.scope] } };
+  return refused(route, codes, `应用尚未开通所需的权限：[${route.scope}]`, more);
+}
+
 const tokenOf = (route: Route, { headers, query, fields }: Call): string | undefined => {
   if (route.dialect === 'v1') return headers['x-acs-dingtalk-access-token'] as string | undefined;
   const inBody = fields?.['access_token'];
   return query.get('access_token') ?? (typeof inBody === 'string' ? inBody : undefined);
 };
+
+const issuedFor = (token: string | undefined, { tokens }: Desk, { settings }: Levers) =>
+  token === undefined || settings.refuseAllTokens ? undefined : tokens.find(token);
 
 /** Lets a call through as strictly as the real one: the right kind of token, in the right place. */
 export function admit(route: Route, call: Call, desk: Desk, levers: Levers): { unionId?: string } | Reply {
@@ -34,10 +51,11 @@ export function admit(route: Route, call: Call, desk: Desk, levers: Levers): { u
   }
   if (route.token === 'none') return {};
   const token = tokenOf(route, call);
-  const issued = token === undefined || levers.settings.refuseAllTokens ? undefined : desk.tokens.find(token);
+  const issued = issuedFor(token, desk, levers);
   // The old generation does not know a person's token at all.
   if (!issued || (route.dialect === 'oapi' && issued.kind === 'user')) {
     return route.dialect === 'v1' ? refusedV1(token) : refusedOapi(token, levers);
   }
-  return issued.kind === route.token ? { unionId: issued.unionId } : wrongKind(route);
+  if (issued.kind !== route.token) return wrongKind(route);
+  return refusedByConsole(route, levers) ?? { unionId: issued.unionId };
 }

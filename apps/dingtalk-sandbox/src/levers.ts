@@ -44,9 +44,20 @@ export interface SandboxSettings {
   expireIn?: unknown;
   /** Calls of one route that may come in any one second; more are refused as DingTalk refuses them. */
   qps?: number;
+  /** Permissions that the app lacks, by their codes. */
+  missingPermissions: readonly string[];
+  /** Whether the address of the caller is not on the whitelist of the app. */
+  addressRefused: boolean;
+  /** How many seconds DingTalk's clock is ahead. */
+  clockAheadS: number;
   /** Refuse every token, also the one just given. */
   refuseAllTokens: boolean;
 }
+
+const USUAL: SandboxSettings = {
+  ...{ tokenRefusal: '88/40014', refuseAllTokens: false },
+  ...{ missingPermissions: [], addressRefused: false, clockAheadS: 0 },
+};
 
 const isRoute = (route: unknown): route is string =>
   typeof route === 'string' && (route === '*' || /^(?:GET|POST|PUT|DELETE) \/\S+$/.test(route));
@@ -65,7 +76,7 @@ export class Levers {
   readonly settings: SandboxSettings;
 
   constructor(private readonly usualQps?: number) {
-    this.settings = { tokenRefusal: '88/40014', refuseAllTokens: false, qps: usualQps };
+    this.settings = { ...USUAL, qps: usualQps };
   }
 
   add(fault: Fault): void {
@@ -74,10 +85,8 @@ export class Levers {
 
   clear(): void {
     this.faults.length = 0;
-    this.settings.tokenRefusal = '88/40014';
-    this.settings.refuseAllTokens = false;
     delete this.settings.expireIn;
-    this.settings.qps = this.usualQps;
+    Object.assign(this.settings, USUAL, { qps: this.usualQps });
   }
 
   /** The fault that hits this call, if one does; it is used up by it. */

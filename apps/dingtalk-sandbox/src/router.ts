@@ -2,12 +2,19 @@ import type { Call, Desk, Reply, Route } from './call.js';
 import { admit } from './gate.js';
 import type { Levers } from './levers.js';
 import { oapiError, oapiWrapped, v1Error } from './replies.js';
+import { APP_ROUTES } from './routes/app.routes.js';
 import { CONTACT_ROUTES } from './routes/contact.routes.js';
 import { DEPARTMENT_ROUTES } from './routes/department.routes.js';
 import { EMPLOYEE_ROUTES } from './routes/employee.routes.js';
 import { OAUTH_ROUTES } from './routes/oauth.routes.js';
 
-export const ROUTES: readonly Route[] = [...OAUTH_ROUTES, ...CONTACT_ROUTES, ...EMPLOYEE_ROUTES, ...DEPARTMENT_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...OAUTH_ROUTES,
+  ...APP_ROUTES,
+  ...CONTACT_ROUTES,
+  ...EMPLOYEE_ROUTES,
+  ...DEPARTMENT_ROUTES,
+];
 
 const TOKEN_ROUTE = '/v1.0/oauth2/accessToken';
 

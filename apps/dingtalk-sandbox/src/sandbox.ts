@@ -81,6 +81,7 @@ export class Sandbox implements Controls {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrivedMs = performance.now();
+    response.setHeader('date', new Date(Date.now() + this.levers.settings.clockAheadS * 1000).toUTCString());
     const call = await readCall(request);
     if (call.path === '/' || call.path.startsWith('/__sandbox')) return send(response, control(call, this));
     if (call.path.startsWith('/oauth2/')) return send(response, signInPage(call, this.desk));

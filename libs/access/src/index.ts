@@ -1,5 +1,5 @@
 export { AccessModule } from './access.module.js';
-export { WrongAppsFile, parseApps } from './apps-file.js';
+export { WrongAppsFile, parseApps, readApps } from './apps-file.js';
 export { nobody } from './authenticator.js';
 export { secondsOf } from './caller-limits.js';
 export type { Quota } from './caller-limits.js';

@@ -1,4 +1,5 @@
 export { ConfigModule } from './config.module.js';
 export type { RedisAddress } from './redis-url.js';
-export { readSettings } from './read-settings.js';
+export { environmentFrom, readSettings } from './read-settings.js';
+export type { Environment } from './reader.js';
 export { Settings, WrongEnvironment } from './settings.js';

@@ -139,3 +139,9 @@ export function readSettings(environment: Environment = process.env): Settings {
   if (read.faults.length > 0) throw new WrongEnvironment(read.faults);
   return settings;
 }
+
+/** The environment of the process, with the variables of a file where it has none of its own. */
+export function environmentFrom(file?: string): Environment {
+  if (file !== undefined) process.loadEnvFile(file);
+  return process.env;
+}

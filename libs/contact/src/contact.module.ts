@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DingTalkModule } from '#dingtalk';
+import { AppPermissions } from './app/app-permissions.service.js';
 import { DepartmentService } from './department/department.service.js';
 import { EmployeeChangesService } from './employee/employee-changes.service.js';
 import { EmployeeService } from './employee/employee.service.js';
@@ -16,7 +17,16 @@ import { UserService } from './user/user.service.js';
     DepartmentService,
     ExportService,
     OrgAccountService,
+    AppPermissions,
   ],
-  exports: [UserService, EmployeeService, EmployeeChangesService, DepartmentService, ExportService, OrgAccountService],
+  exports: [
+    UserService,
+    EmployeeService,
+    EmployeeChangesService,
+    DepartmentService,
+    ExportService,
+    OrgAccountService,
+    AppPermissions,
+  ],
 })
 export class ContactModule {}

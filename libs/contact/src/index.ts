@@ -1,3 +1,5 @@
+export { AppPermissions } from './app/app-permissions.service.js';
+export type { Finding as AppFinding } from './app/app-permissions.service.js';
 export { ContactModule } from './contact.module.js';
 export { DepartmentChanges, FieldChange, UpdateDepartmentPayload } from './department/department-changes.model.js';
 export { Department, ListedDepartment } from './department/department.model.js';
