@@ -7,7 +7,7 @@ import { getEmployee, listMembers } from '../employee/employee.endpoints.js';
 import { type ContactScope, getContactScope } from './app.endpoints.js';
 
 /** A permission of DingTalk's console, and what the gateway needs it for. */
-export interface Permission {
+interface Permission {
   readonly code: string;
   /** As the console calls it. */
   readonly title: string;
