@@ -21,7 +21,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-const freePort = () =>
+export const freePort = () =>
   new Promise((done) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
@@ -30,9 +30,9 @@ const freePort = () =>
   });
 
 /** Starts a program of ours. */
-function start(script, environment) {
+function start(script, environment, flags = []) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...flags, script], {
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -44,7 +44,7 @@ function start(script, environment) {
       child.once('close', done);
       child.kill('SIGKILL');
     });
-  return { stop };
+  return { stop, pid: child.pid };
 }
 
 async function untilItAnswers(url) {
@@ -56,6 +56,8 @@ async function untilItAnswers(url) {
     await new Promise((wait) => setTimeout(wait, 50));
   }
 }
+
+const SCOPES = ['employee:read', 'department:read'];
 
 /** Callers, each by its key. */
 export const keyOf = (caller) => `key-of-caller-${caller}-of-the-bench`;
@@ -75,24 +77,26 @@ export async function startSandbox({ people, qps }) {
   return {
     url,
     stop,
+    departmentIds: world.departments.map(({ dept_id: id }) => String(id)),
     userIds: world.people.filter(({ external, userId }) => !external && userId).map(({ userId }) => userId),
     rates: async () => (await ask('GET', '/rates')).rates,
     forget: () => ask('DELETE', '/calls'),
+    authCode: async (userId) => (await ask('GET', `/auth-code?userId=${userId}`)).authCode,
     addFault: (fault) => ask('POST', '/faults', fault),
     clearFaults: () => ask('DELETE', '/faults'),
   };
 }
 
-export async function startGateway(sandbox, { callers = 1, ...environment } = {}) {
+export async function startGateway(sandbox, { callers = 1, flags, scopes = SCOPES, ...environment } = {}) {
   const port = await freePort();
   const apps = Array.from({ length: callers }, (_, caller) => ({
     id: `caller-${caller}`,
     keyHash: `sha256:${createHash('sha256').update(keyOf(caller)).digest('hex')}`,
-    scopes: ['employee:read', 'department:read'],
+    scopes,
   }));
   const file = join(folder, `apps-${port}.json`);
   writeFileSync(file, JSON.stringify(apps));
-  const { stop } = start('dist/apps/gateway/src/main.js', {
+  const settings = {
     ...APP,
     ...{
       PORT: String(port),
@@ -101,10 +105,11 @@ export async function startGateway(sandbox, { callers = 1, ...environment } = {}
       LOG_LEVEL: 'silent',
       NODE_ENV: 'production',
     },
-    ...{ DINGTALK_API_URL: sandbox.url, DINGTALK_OAPI_URL: sandbox.url },
+    ...{ DINGTALK_API_URL: sandbox.url, DINGTALK_OAPI_URL: sandbox.url, DINGTALK_LOGIN_URL: sandbox.url },
     ...environment,
-  });
+  };
+  const { stop, pid } = start('dist/apps/gateway/src/main.js', settings, flags);
   const url = `http://127.0.0.1:${port}`;
   await untilItAnswers(`${url}/health/live`);
-  return { url, stop };
+  return { url, stop, pid };
 }

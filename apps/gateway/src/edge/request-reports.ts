@@ -18,7 +18,9 @@ export function reportRequests(fastify: FastifyInstance, { logger, metrics, trac
     const route = request.routeOptions.url ?? 'none';
     const method = METHODS.has(request.method) ? request.method : 'other';
     const ms = Math.round(elapsedTime);
-    logger.event('info', 'request', { requestId: request.id, method, route, operation, status, ms, failure, reason });
+    // Balancers ask how it is every second or two: that would be most of the log.
+    const level = route.startsWith('/health/') ? 'debug' : 'info';
+    logger.event(level, 'request', { requestId: request.id, method, route, operation, status, ms, failure, reason });
     ended.inc({ method, route, status: String(status), code: failure ?? '' });
     took.observe({ method, route }, elapsedTime / 1000);
     const attributes = {
