@@ -8,7 +8,7 @@ const MAX_DEPTH = 15;
 const MOST = 50;
 
 const MAX_KNOWN = 2000;
-const MAX_KNOWN_BYTES = 8 * 1024 * 1024;
+const MAX_KNOWN_BYTES = 2 * 1024 * 1024;
 
 /** Levels of fields, those of fragments included. A fragment that leads to itself is told by the rules of GraphQL. */
 function depthOf(document: DocumentNode): number {

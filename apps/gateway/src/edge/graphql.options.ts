@@ -10,6 +10,7 @@ import { DepartmentService, EmployeeService } from '#contact';
 import { Logger } from '#telemetry';
 import { Failure, isObject } from '#contract';
 import { MAX_TOKENS, mustBeWithinLimits } from './document-limits.js';
+import { DocumentStore } from './document-store.js';
 import { doorsPlugin, orRefuse } from './doors.plugin.js';
 import { explorerPlugin } from './explorer.plugin.js';
 import { guardFields } from './field-rights.js';
@@ -68,6 +69,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       graphiql: false,
       // A cookie gets as far as to be asked for its x-csrf: without one, 403 as everywhere.
       csrfPrevention: { requestHeaders: ['x-csrf', 'authorization', 'apollo-require-preflight', 'cookie'] },
+      documentStore: new DocumentStore(),
       persistedQueries: false,
       allowBatchedHttpRequests: false,
       includeStacktraceInErrorResponses: false,
