@@ -9,9 +9,7 @@ const { values } = parseArgs({ options: { requests: { type: 'string', default: '
 const REQUESTS = Number(values.requests);
 const AT_ONCE = 32;
 const STEPS = 20;
-/** What was learnt by then is warm: plans, caches at their bounds, machine code. */
-const WARM = STEPS / 2;
-/** Growth of the live heap from warm to end that is no leak; in a short run caches still fill up to their bounds. */
+/** Growth of the live heap from the second quarter to the last that is no leak; in a short run caches still fill up to their bounds. */
 const MOST_GROWTH_BYTES = (REQUESTS < 200_000 ? 16 : 6) * 1024 * 1024;
 
 /** Collects garbage when it is told to, so that what is measured is what is held. */
@@ -167,13 +165,17 @@ const after = await figures();
 await gateway.stop();
 await sandbox.stop();
 
-const warm = Math.min(...steps.slice(WARM).map(({ heap }) => heap));
-const growth = Math.min(...steps.slice(-3).map(({ heap }) => heap)) - warm;
+const median = (some) =>
+  percentile(
+    some.map(({ heap }) => heap),
+    0.5,
+  );
+const growth = median(steps.slice(-STEPS / 4)) - median(steps.slice(STEPS / 4, STEPS / 2));
 const wrong = [...faults].map(([fault, count]) => `${fault} (${count})`);
 process.stdout.write(
   [
     `\n${Math.round(index / seconds)} requests a second; half of them within ${percentile(tookMs, 0.5).toFixed(1)} ms, 99 in 100 within ${percentile(tookMs, 0.99).toFixed(0)} ms.`,
-    `From warm to end the live heap grew by ${mega(growth)}. Handles: ${before.resources} at the start, ${after.resources} when all had gone.`,
+    `From the second quarter to the last the live heap grew by ${mega(growth)} (medians). Handles: ${before.resources} at the start, ${after.resources} when all had gone.`,
     wrong.length > 0 ? `NOT as expected: ${wrong.slice(0, 10).join(', ')}` : 'Every request was answered as expected.',
     '',
   ].join('\n'),

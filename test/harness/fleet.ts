@@ -61,7 +61,7 @@ export class Fleet {
 
   /** How often the token of the app was fetched. */
   tokenFetches(): number {
-    return this.sandbox.journal.all('/v1.0/oauth2/accessToken').length;
+    return this.sandbox.quota.told()['POST /v1.0/oauth2/accessToken']?.calls ?? 0;
   }
 
   async stop(): Promise<void> {

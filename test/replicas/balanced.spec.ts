@@ -130,4 +130,22 @@ describe('a process that is told to end', () => {
     expect((await ended).code).toBe(143);
     expect(performance.now() - startMs).toBeLessThan(1000);
   });
+
+  it('finishes a change whose caller has gone', async () => {
+    const { program, port } = fleet.replicas[0] as Replica;
+    fleet.sandbox.levers.clear();
+    fleet.sandbox.levers.add({ kind: 'latency', route: `POST ${UPDATE}`, ms: 3000 });
+    const gone = new AbortController();
+    const asked = fetch(`http://127.0.0.1:${port}/v1/departments/${departmentId}`, {
+      ...{ method: 'PATCH', signal: gone.signal, body: JSON.stringify({ name: '改名' }) },
+      headers: { ...app, 'content-type': 'application/json' },
+    }).catch(() => 'gone');
+    while (fleet.sandbox.journal.all(UPDATE).length === 0) await pause(20);
+    gone.abort();
+    expect(await asked).toBe('gone');
+    const { code, stdout } = await program.stop('SIGTERM');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"operation":"department.update".*"msg":"dingtalk call"/);
+    expect(stdout).not.toMatch(/UND_ERR|cut off/);
+  });
 });

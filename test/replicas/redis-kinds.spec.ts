@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { bearer } from '../harness/client.js';
 import { Fleet, type Replica } from '../harness/fleet.js';
 import { Program, freePort, shell } from '../harness/processes.js';
 import { RedisServer } from '../harness/redis.js';
+import { KEY } from '../harness/world.js';
 
 const CERTIFICATE = 'test/certificates/trusted.pem';
 const stops: (() => Promise<unknown>)[] = [];
@@ -48,7 +50,7 @@ describe('Redis', () => {
     const { port } = await startRedis('--requirepass', 'right-password');
     const fleet = await gatewayAt(`redis://:wrong-password@127.0.0.1:${port}`);
     expect(await signsIn(fleet)).toBe(503);
-    expect(saidBy(fleet)).toMatch(/Redis is away.*|"reason":"(?:WRONGPASS|NOAUTH)"/);
+    expect(saidBy(fleet)).toMatch(/"reason":"(?:WRONGPASS|NOAUTH)".*Redis is away/);
     expect(saidBy(fleet)).not.toMatch(/wrong-password|redis:\/\//);
   });
 
@@ -88,13 +90,17 @@ describe('Redis', () => {
         String(info).includes('cluster_state:ok'),
       );
     while (!(await isReady())) await pause(100);
-    const fleet = await gatewayAt(`redis+cluster://${hosts[0]},${hosts[1]}`);
+    const fleet = await gatewayAt(`redis+cluster://${hosts[0]},${hosts[1]}`, { CACHE_TTL_S: '30' });
     expect(await signsIn(fleet)).toBe(200);
-    const [{ client }] = fleet.replicas as [Replica];
-    expect((await client.rest('GET', '/health/ready', {})).status).toBe(200);
+    const [{ client }, other] = [fleet.replicas[0] as Replica, await fleet.add()];
+    // One replica hears of what the other has changed.
+    const path = `/v1/departments/${[...fleet.sandbox.desk.world.departments.keys()][1]}`;
+    await other.client.rest('GET', path, bearer(KEY));
+    expect((await client.rest('PATCH', path, bearer(KEY), { name: '改名' })).status).toBe(200);
+    expect((await other.client.rest('GET', path, bearer(KEY))).body.department.name).toBe('改名');
   });
 
-  it('that sentinels watch: when the master dies, another takes its place', async () => {
+  it('that sentinels watch: when the master hangs, another takes its place', async () => {
     const master = await startRedis();
     const replica = await startRedis('--replicaof', '127.0.0.1', String(master.port));
     while (!String(await replica.say('info', 'replication')).includes('master_link_status:up')) await pause(50);
@@ -110,8 +116,9 @@ describe('Redis', () => {
     await pause(1500);
     const fleet = await gatewayAt(`redis+sentinel://127.0.0.1:${port}/main`);
     expect(await signsIn(fleet)).toBe(200);
-    await master.kill();
-    const endMs = performance.now() + 20_000;
+    // A server that hangs still takes connections: the kernel does.
+    master.freeze();
+    const endMs = performance.now() + 30_000;
     while ((await signsIn(fleet)) !== 200) {
       expect(performance.now()).toBeLessThan(endMs);
       await pause(200);

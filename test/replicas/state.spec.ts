@@ -218,22 +218,71 @@ describe('a bucket of all replicas', () => {
   });
 });
 
+describe('places', () => {
+  it('are free when their replica says so, and after five seconds where it says nothing', async () => {
+    expect(await one.places.take('x', 'a', 2, 5000)).toBe(0);
+    expect(await other.places.take('x', 'b', 2, 5000)).toBe(0);
+    const waitMs = await other.places.take('x', 'c', 2, 5000);
+    expect(waitMs).toBeGreaterThan(4000);
+    expect(waitMs).toBeLessThanOrEqual(5000);
+    await one.places.leave('x', 'a', 0);
+    expect(await other.places.take('x', 'c', 2, 5000)).toBe(0);
+    expect(await one.places.take('y', 'd', 2, 5000)).toBe(0);
+  });
+
+  it('that are held until a time that nobody could have meant are free: a clock was set back', async () => {
+    const key = `${await prefixOf()}places:x`;
+    await redis.say('zadd', key, String(Date.now() + 3600_000), 'of another time');
+    expect(await one.places.take('x', 'a', 1, 5000)).toBe(0);
+  });
+});
+
 describe('a word between replicas', () => {
-  it('reaches the others and not whoever says it', async () => {
+  const listen = (...names: string[]) => {
     const heard: string[] = [];
-    let missed = 0;
-    for (const [name, { bus }] of Object.entries({ one, other })) {
-      bus.hear(
-        'topic',
-        (message) => heard.push(`${name}: ${message}`),
-        () => (missed += 1),
-      );
+    const missed = { one: 0, other: 0 };
+    for (const [name, { bus }] of [
+      ['one', one],
+      ['other', other],
+    ] as const) {
+      for (const topic of names)
+        bus.hear(
+          topic,
+          (message) => heard.push(`${name}: ${message}`),
+          () => (missed[name] += 1),
+        );
     }
+    return { heard, missed };
+  };
+
+  it('reaches the others and not whoever says it', async () => {
+    const { heard, missed } = listen('topic');
     await pause(100);
     await one.bus.tell('topic', 'some words');
-    await other.bus.tell('silence', 'x');
+    await one.bus.tell('topic', 'and more');
+    await other.bus.tell('topic', '');
+    await pause(1500);
+    expect(heard.sort()).toEqual(['one: ', 'other: and more', 'other: some words']);
+    expect(missed).toEqual({ one: 1, other: 1 });
+  });
+
+  it('that is lost, with the connection or without, is missed within a second or so', async () => {
+    const { heard, missed } = listen('topic');
     await pause(100);
-    expect(heard).toEqual(['other: some words']);
-    expect(missed).toBeGreaterThanOrEqual(2);
+    await one.bus.tell('topic', 'first');
+    await pause(50);
+    const before = { ...missed };
+    await redis.say('client', 'kill', 'type', 'pubsub');
+    await one.bus.tell('topic', 'lost');
+    await pause(1500);
+    expect(heard).not.toContain('other: lost');
+    expect(missed.other).toBeGreaterThan(before.other);
+    const channel = `${await prefixOf()}topic`;
+    const [, stranger] = [missed.other, '00000000-0000-4000-8000-000000000000'];
+    for (const text of [`${stranger} 1 a`, `${stranger} 3 c`, 'garbage', `${stranger} x y`])
+      await redis.say('publish', channel, text);
+    await pause(100);
+    expect(heard).toContain('other: a');
+    expect(heard).not.toContain('other: c');
   });
 });

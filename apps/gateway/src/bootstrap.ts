@@ -6,8 +6,6 @@ import { AppModule } from './app.module.js';
 import { answerBroken } from './edge/broken-requests.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
 import { serveApiPage } from './edge/api-page.js';
-import { Drain } from './edge/drain.js';
-import { Load } from './edge/load.js';
 import { admitOrigins } from './edge/origins.js';
 import { reportRequests } from './edge/request-reports.js';
 import { handleRequests, refuseAddress, requestIdOf } from './edge/requests.js';
@@ -29,7 +27,7 @@ export async function createGateway(
   const { trustedProxies, allowedOrigins } = settings.listen;
   const routes = new RouteTable();
   const telemetry = { logger, metrics: new Metrics(), traces };
-  const running = new Running(new Load(settings.overloadLagMs), new Drain());
+  const running = new Running(settings.overloadLagMs);
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -43,10 +41,10 @@ export async function createGateway(
   });
   const fastify = adapter.getInstance();
   routes.watch(fastify);
+  reportRequests(fastify, telemetry);
   running.load.watch(fastify);
   running.drain.watch(fastify);
-  handleRequests(fastify, settings, traces);
-  reportRequests(fastify, telemetry);
+  handleRequests(fastify, settings, traces, running.drain);
   readJsonBodies(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, { telemetry, routes, running }),

@@ -32,7 +32,7 @@ export function endBySignals(app: NestFastifyApplication, parts: Parts): void {
 async function finish(app: NestFastifyApplication, { settings, logger, admin }: Parts, drainMs: number): Promise<void> {
   const { drain } = app.get(Running);
   const cut = await drain.end(app.getHttpServer(), { drainMs, finishMs: settings.dingtalk.timeoutMs + SPARE_MS });
-  if (cut > 0) logger.event('warn', 'requests were cut off: they took longer than their deadline', { cut });
+  if (cut > 0) logger.event('warn', 'requests were cut off: they took longer than the end may', { cut });
   await app.close();
   await app.get(Traces).stop();
   admin?.close();

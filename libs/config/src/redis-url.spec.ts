@@ -41,6 +41,8 @@ describe('an address of Redis', () => {
       'redis+sentinel://a/1',
       'redis+cluster://a/1',
       'redis+cluster://a,,b',
+      'redis://:100%sure@a',
+      'redis://a?ssl=true',
       'redis://a#x',
     ],
   ])('is not %j', (text) => {

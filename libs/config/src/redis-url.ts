@@ -20,13 +20,8 @@ const URL_FORM =
   /^redis(?<tls>s?)(?:[+-](?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^@/?#]*)@)?(?<hosts>[^@/?#]+)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/;
 const HOST_FORM = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[A-Za-z0-9._-]+))(?::(?<port>[0-9]{1,5}))?$/;
 
-function decoded(text: string | undefined): string | undefined {
-  try {
-    return text ? decodeURIComponent(text) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** @throws URIError where what is percent-encoded is not. */
+const decoded = (text: string | undefined): string | undefined => (text ? decodeURIComponent(text) : undefined);
 
 function hostOf(text: string, defaultPort: number): RedisAddress['hosts'][number] | undefined {
   const { v6, name, port } = HOST_FORM.exec(text)?.groups ?? {};
@@ -59,11 +54,22 @@ function userOf(text: string): Pick<RedisAddress, 'username' | 'password'> {
 
 /** @returns undefined for what is no address of Redis. */
 export function parseRedisUrl(text: string): RedisAddress | undefined {
+  try {
+    return addressOf(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function addressOf(text: string): RedisAddress | undefined {
   const { tls, kind: word, user = '', hosts: list = '', path = '', query = '' } = URL_FORM.exec(text)?.groups ?? {};
   const kind = (word ?? 'single') as RedisAddress['kind'];
   const hosts = hostsOf(list, kind);
   const place = placeOf(path, kind);
-  if (!hosts || !place) return undefined;
-  const sentinelPassword = new URLSearchParams(query).get('sentinelPassword') ?? undefined;
+  const options = new URLSearchParams(query);
+  const sentinelPassword = options.get('sentinelPassword') ?? undefined;
+  options.delete('sentinelPassword');
+  // What is not understood is not passed over: it may have been meant to make the connection safe.
+  if (!hosts || !place || options.size > 0) return undefined;
   return { kind, hosts, tls: tls === 's', ...place, ...userOf(user), sentinelPassword };
 }

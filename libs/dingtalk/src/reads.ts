@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { Bus } from '#state';
-import { type Deadline, Metrics, currentRequest, leftMs } from '#telemetry';
+import { type Deadline, Metrics, currentRequest, finished, leftMs } from '#telemetry';
 import { countCall } from './calls.js';
 import { Changes } from './changes.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
@@ -90,7 +90,14 @@ export class Reads {
    * may still come about: what it touches is not remembered for a while.
    * @param touched the tags, by the change's result where it has one.
    */
-  async change<Result>(
+  change<Result>(
+    touched: (result: Result | undefined) => readonly string[],
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    return finished(this.changeAndTell(touched, work));
+  }
+
+  private async changeAndTell<Result>(
     touched: (result: Result | undefined) => readonly string[],
     work: () => Promise<Result>,
   ): Promise<Result> {

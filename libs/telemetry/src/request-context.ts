@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly readsThrough?: boolean;
   /** Something is being changed: it is finished, also for a caller who goes away. */
   changes?: boolean;
+  /** Is told of work that is finished in any case: the process does not end before it. */
+  readonly follow?: (work: Promise<unknown>) => void;
   /** Calls at DingTalk that its reads may still make; without it they are not counted. */
   calls?: { left: number };
   /** In whose name its calls wait for their turn. Never told: it may be the key of a session. */
@@ -43,4 +45,10 @@ export const runInRequest = <Result>(context: RequestContext, work: () => Result
 export function runUntil<Result>(deadline: Deadline, work: () => Result): Result {
   const request = storage.getStore();
   return request ? storage.run({ ...request, deadline, calls: undefined }, work) : work();
+}
+
+/** Work that is finished also where its caller goes away, and before the process ends. */
+export function finished<Result>(work: Promise<Result>): Promise<Result> {
+  storage.getStore()?.follow?.(work);
+  return work;
 }

@@ -6,8 +6,6 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readSettings } from '#config';
 import { Logger, Metrics, Traces } from '#telemetry';
 import { AppModule, RESOLVERS } from '../app.module.js';
-import { Drain } from './drain.js';
-import { Load } from './load.js';
 import { buildOpenApi } from './openapi.js';
 import { RouteTable } from './route-table.js';
 import { Running } from './running.js';
@@ -26,7 +24,7 @@ export async function generateSchema(): Promise<string> {
 /** `openapi.json`. */
 export async function generateOpenApi(): Promise<string> {
   const settings = readSettings(NOWHERE);
-  const running = new Running(new Load(settings.overloadLagMs), new Drain());
+  const running = new Running(settings.overloadLagMs);
   const telemetry = { logger: new Logger('silent'), metrics: new Metrics(), traces: new Traces() };
   const module = AppModule.with(settings, { telemetry, routes: new RouteTable(), running });
   const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false, preview: true });

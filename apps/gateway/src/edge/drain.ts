@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { whenOver } from './when-over.js';
+import type { FastifyInstance } from 'fastify';
+import type { Load } from './load.js';
 
 const LOOK_MS = 50;
-/** Nobody is connected and nobody has asked for so long: there is nobody who would have to find out. */
+/** Nobody is connected for so long: there is nobody who would have to find out. */
 const QUIET_MS = 1000;
 
 interface Patience {
@@ -18,16 +18,11 @@ interface Patience {
 /** The end of a process, without a lost request: others are told first, then nothing new is taken, then what runs is finished. */
 export class Drain {
   private isBegun = false;
-  private underWay = 0;
-  private lastMs = 0;
+  private unfinished = 0;
+
+  constructor(private readonly load: Load) {}
 
   watch(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', async ({ url }: FastifyRequest, reply: FastifyReply) => {
-      if (url.startsWith('/health/')) return;
-      this.underWay += 1;
-      this.lastMs = performance.now();
-      whenOver(reply, () => (this.underWay -= 1));
-    });
     fastify.addHook('onSend', async (_, reply) => {
       if (this.isBegun) reply.header('connection', 'close');
     });
@@ -38,24 +33,38 @@ export class Drain {
     return this.isBegun;
   }
 
+  /** Work that is finished also where nobody waits for its answer any more. */
+  readonly follow = (work: Promise<unknown>): void => {
+    this.unfinished += 1;
+    const end = () => (this.unfinished -= 1);
+    work.then(end, end);
+  };
+
   /** @returns the number of requests that were cut off, since they took too long. */
   async end(server: Server, { drainMs, finishMs }: Patience): Promise<number> {
     this.isBegun = true;
-    this.lastMs = performance.now();
-    const drainedMs = this.lastMs + drainMs;
-    while (performance.now() < drainedMs && !(await this.isQuiet(server))) await pause(LOOK_MS);
+    await this.untilQuiet(server, drainMs);
     server.close();
     const finishedMs = performance.now() + finishMs;
-    while (performance.now() < finishedMs && this.underWay > 0) {
+    while (performance.now() < finishedMs && this.running > 0) {
       server.closeIdleConnections();
       await pause(LOOK_MS);
     }
     server.closeAllConnections();
-    return this.underWay;
+    return this.running;
   }
 
-  private async isQuiet(server: Server): Promise<boolean> {
-    if (performance.now() - this.lastMs < QUIET_MS) return false;
-    return (await promisify(server.getConnections.bind(server))()) === 0;
+  private get running(): number {
+    return Math.max(this.load.underWay, this.unfinished);
+  }
+
+  private async untilQuiet(server: Server, mostMs: number): Promise<void> {
+    const connections = promisify(server.getConnections.bind(server));
+    const endMs = performance.now() + mostMs;
+    let lastMs = performance.now();
+    while (performance.now() < endMs && performance.now() - lastMs < QUIET_MS) {
+      if (this.running > 0 || (await connections()) > 0) lastMs = performance.now();
+      await pause(LOOK_MS);
+    }
   }
 }

@@ -19,7 +19,7 @@ export class Load {
   private dueMs?: number;
   private lastLagMs = 0;
   private timer?: NodeJS.Timeout;
-  private underWay = 0;
+  private running = 0;
 
   constructor(
     /** The delay of the event loop from which on it is too much. */
@@ -31,12 +31,17 @@ export class Load {
     fastify.addHook('onListen', async () => this.begin());
     fastify.addHook('onClose', async () => clearInterval(this.timer));
     fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-      this.underWay += 1;
-      whenOver(reply, () => (this.underWay -= 1));
-      const isTooMuch = this.isLagging || this.underWay > MOST_UNDER_WAY;
+      this.running += 1;
+      whenOver(reply, () => (this.running -= 1));
+      const isTooMuch = this.isLagging || this.running > MOST_UNDER_WAY;
       if (!isTooMuch || request.url.startsWith('/health/')) return undefined;
       return sendProblem(reply, new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S }));
     });
+  }
+
+  /** Requests that are not answered yet. */
+  get underWay(): number {
+    return this.running;
   }
 
   /** Whether it lags for longer than a moment, or has just stood still. */

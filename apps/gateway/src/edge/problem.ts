@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { FAILURES, type Failure, type FailureCode, type FieldFault } from '#contract';
 import { currentRequest } from '#telemetry';
+import { outcomes } from './outcomes.js';
 import { failurePage } from './page.js';
 
 /** A failure as REST tells it: RFC 9457, `application/problem+json`. */
@@ -70,6 +71,7 @@ export function sendPage(reply: FastifyReply, failure: Failure): FastifyReply {
 
 /** Answers a REST call with a failure. */
 export function sendProblem(reply: FastifyReply, failure: Failure): FastifyReply {
+  outcomes.refused(reply.request, failure.code);
   return reply
     .status(failure.row.status)
     .headers(headersOf(failure))

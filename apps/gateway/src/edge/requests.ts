@@ -5,7 +5,9 @@ import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
 import { type RequestContext, type Traces, currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import type { Drain } from './drain.js';
 import { PAGE_POLICY, headersFor } from './headers.js';
+import { outcomes } from './outcomes.js';
 import { sendProblem } from './problem.js';
 import { whenOver } from './when-over.js';
 
@@ -49,8 +51,8 @@ function isText(url: string): boolean {
   }
 }
 
-/** What every request gets, whatever it asks for: an id, a deadline, headers, a line in the log. */
-export function handleRequests(fastify: FastifyInstance, settings: Settings, traces: Traces): void {
+/** What every request gets, whatever it asks for: an id, a deadline, headers. */
+export function handleRequests(fastify: FastifyInstance, settings: Settings, traces: Traces, drain: Drain): void {
   const headers = headersFor(settings.listen.publicUrl.startsWith('https:'));
   fastify.addHook('onRequest', async (request, reply) => {
     // HTTP/1.0 need not name a host, and the health checks of some balancers do not.
@@ -65,7 +67,9 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
     const deadline = deadlineIn(settings.dingtalk.timeoutMs, gone.signal);
     const readsThrough = asksAnew(request.headers['cache-control']);
     const traced = traces.begin(request.headers['traceparent']);
-    const context: RequestContext = { requestId: request.id, deadline, readsThrough, traced };
+    const { follow } = drain;
+    const context: RequestContext = { requestId: request.id, deadline, readsThrough, traced, follow };
+    outcomes.within(request, context);
     whenOver(reply, () => {
       if (!reply.raw.writableFinished && !context.changes) gone.abort();
     });

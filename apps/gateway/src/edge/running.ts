@@ -1,10 +1,14 @@
-import type { Drain } from './drain.js';
-import type { Load } from './load.js';
+import { Drain } from './drain.js';
+import { Load } from './load.js';
 
 /** How the process stands: what it has to do, and whether it is about to end. */
 export class Running {
-  constructor(
-    readonly load: Load,
-    readonly drain: Drain,
-  ) {}
+  readonly load: Load;
+  readonly drain: Drain;
+
+  /** @param mostLagMs the delay of the event loop from which on it is too much. */
+  constructor(mostLagMs: number) {
+    this.load = new Load(mostLagMs);
+    this.drain = new Drain(this.load);
+  }
 }

@@ -1,16 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { KeyValueStore, Locks } from '#state';
-import { currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import { currentRequest, deadlineIn, finished, runInRequest } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
 import { Traffic } from '../traffic/traffic.js';
 import type { Bearer } from './bearer.js';
 import { type UserTokenGrant, fetchUserToken } from './token.endpoints.js';
+import { Unkept } from './unkept.js';
 
 const SPARE_MS = 5 * 60_000;
 /** However long DingTalk lets a token live: its refresh is when the person’s standing is asked for. */
 const LONGEST_MS = 2 * 3600_000;
+
+/** How often, and how long apart, it is looked whether another replica has kept what it got. */
+const LOOKS = 3;
+const LOOK_MS = 200;
 
 const accessKey = (sessionKey: string): string => `user-token:${sessionKey}`;
 const refreshKey = (sessionKey: string): string => `user-refresh:${sessionKey}`;
@@ -42,6 +48,7 @@ const isOver = (error: unknown): boolean => error instanceof Failure && error.co
 export class UserTokens {
   private watcher = NOBODY;
   private readonly refreshing = new Map<string, Promise<string>>();
+  private readonly unkept = new Unkept();
 
   constructor(
     private readonly settings: Settings,
@@ -102,6 +109,7 @@ export class UserTokens {
   }
 
   private async forget(sessionKey: string): Promise<void> {
+    this.unkept.drop(sessionKey);
     await Promise.all([accessKey, refreshKey, freshKey].map((key) => this.store.drop(key(sessionKey))));
   }
 
@@ -117,7 +125,7 @@ export class UserTokens {
       this.refreshing.get(sessionKey) ??
       this.locks.hold(sessionKey, () => this.refresh(sessionKey)).finally(() => this.refreshing.delete(sessionKey));
     this.refreshing.set(sessionKey, running);
-    return running;
+    return finished(running);
   }
 
   private async refresh(sessionKey: string): Promise<string> {
@@ -134,16 +142,26 @@ export class UserTokens {
   }
 
   private async fetchNext(sessionKey: string): Promise<void> {
+    if (await this.unkept.keepNow(sessionKey)) return;
     const spent = await this.store.get(refreshKey(sessionKey));
     if (!spent) throw endedAtDingTalk();
     try {
-      await this.keep(sessionKey, await this.fetch({ refreshToken: spent.value }));
+      const grant = await this.fetch({ refreshToken: spent.value });
+      await this.unkept.keep(sessionKey, () => this.keep(sessionKey, grant));
     } catch (error) {
       if (!isBadGrant(error)) throw error;
-      // Whoever stood still for longer than its lock comes with a refresh token that another replica has spent.
-      const newest = await this.store.get(refreshKey(sessionKey));
-      if (!newest || newest.value === spent.value) throw endedAtDingTalk();
+      await this.mustBeRenewed(sessionKey, spent.value);
     }
+  }
+
+  /** Whoever stood still for longer than its lock comes with a refresh token that another replica has spent, and is about to keep. */
+  private async mustBeRenewed(sessionKey: string, spent: string): Promise<void> {
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const newest = await this.store.get(refreshKey(sessionKey));
+      if (newest && newest.value !== spent) return;
+      await pause(LOOK_MS);
+    }
+    throw endedAtDingTalk();
   }
 
   private async die(sessionKey: string): Promise<void> {

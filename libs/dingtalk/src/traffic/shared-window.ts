@@ -4,8 +4,10 @@ import { type Place, QuotaWindow, WINDOW_MS, type Window } from './quota-window.
 
 /** How soon it is looked again whether the store has answered. */
 const LOOK_MS = 10;
-/** A place of a replica that was killed before it sent its call is free after so long. */
-const LONGEST_MS = 130_000;
+/** And whether there is a place: what the store said of the next one changes with every answer that others get. */
+const AGAIN_MS = 100;
+/** A call is sent by then, or its connection was not made: nobody holds a place for longer without saying so. */
+const LONGEST_MS = 5000;
 /** Before all count together again nobody counts alone any more. */
 const TURN_MS = 100;
 /** For a place that is told, whatever others have. */
@@ -74,10 +76,12 @@ export class SharedWindow implements Window {
     try {
       // Where this replica alone has had so many there is none to be asked for.
       const waitMs = place ? await this.follow(place, this.most) : Math.max(1, this.own.waitMs(0));
-      if (waitMs > 0) this.nextMs = performance.now() + waitMs;
+      if (waitMs > 0) this.nextMs = performance.now() + Math.min(waitMs, AGAIN_MS);
       else this.got = place;
     } catch {
-      // The store is away: the share is next.
+      // The store is away: the share is next. It may have given the place all the same.
+      place?.told?.(0);
+      this.nextMs = performance.now() + LOOK_MS;
     }
     this.isAsking = false;
     if (place && !this.got) this.own.giveBack(place);

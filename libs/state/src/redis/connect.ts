@@ -30,6 +30,8 @@ export function connect(address: RedisAddress): RedisClient {
   if (kind === 'cluster') {
     return new Cluster([...hosts], {
       ...{ enableOfflineQueue: false, clusterRetryStrategy: pauseMs, redisOptions: common },
+      // A command whose caller has been told that Redis is away is not to be sent a second time.
+      ...{ retryDelayOnFailover: 0, retryDelayOnClusterDown: 0 },
       // Certificates are of names: what the cluster tells of its nodes is not to be resolved before it is checked.
       ...(tls && { dnsLookup: (name, done) => done(null, name) }),
     });
@@ -41,4 +43,12 @@ export function connect(address: RedisAddress): RedisClient {
     });
   }
   return new Redis({ ...common, ...hosts[0], db, retryStrategy: pauseMs });
+}
+
+/**
+ * Connects anew where nobody is on the other end: a hung server takes connections, and says nothing on them. Who is connecting
+ * already is left to it.
+ */
+export function giveUp(client: RedisClient): void {
+  if (client.status === 'ready' || client.status === 'connect') client.disconnect(true);
 }

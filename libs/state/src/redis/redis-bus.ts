@@ -1,27 +1,42 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { RedisAddress } from '#config';
 import { Bus } from '../bus.js';
-import { type RedisClient, connect } from './connect.js';
+import { type RedisClient, connect, giveUp } from './connect.js';
 import type { RedisLink } from './redis-link.js';
 
-interface Listener {
+interface Topic {
   readonly heard: (message: string) => void;
   readonly missed: () => void;
+  /** How many words of this replica there were. */
+  told: number;
+  /** The last word of each other replica that was heard, by its number. */
+  readonly last: LRUCache<string, number>;
 }
 
-/** How often the connection that hears is asked whether it lives: a dead one is silent like one on which nothing is said. */
-const CHECK_MS = 1000;
-/** What could not be told: whoever hears it must take it for anything. */
-const ANYTHING = 'anything';
+interface Word {
+  readonly who: string;
+  readonly number: number;
+  /** None in a beat. */
+  readonly message?: string;
+}
 
-/** Messages over Redis: `<who> <message>`. */
+/** Every replica says so often how many words of it there were: who has heard fewer has missed some. */
+const BEAT_MS = 1000;
+/** Who has not even heard itself for so long hears nobody. */
+const DEAF_MS = 3000;
+const MAX_OTHERS = 1000;
+
+/** `<who> <number> <message>`, or without a message where it is a beat. */
+const WORD = /^(?<who>[0-9a-f-]{36}) (?<number>[0-9]{1,15})(?: (?<message>.*))?$/s;
+
+/** Messages over Redis, numbered: a message that was lost, whoever lost it, is noticed within a second. */
 export class RedisBus extends Bus {
   private readonly ear: RedisClient;
   private readonly name = randomUUID();
-  private readonly listeners = new Map<string, Listener>();
-  /** Topics of which something could not be told. */
-  private readonly untold = new Set<string>();
-  private timer?: NodeJS.Timeout;
+  private readonly topics = new Map<string, Topic>();
+  private readonly timer: NodeJS.Timeout;
+  private heardMs = performance.now();
 
   constructor(
     address: RedisAddress,
@@ -32,8 +47,7 @@ export class RedisBus extends Bus {
     this.ear.on('error', () => undefined);
     this.ear.on('ready', () => void this.listen());
     this.ear.on('message', (channel: string, text: string) => this.take(channel, text));
-    this.timer = setInterval(() => void this.check(), CHECK_MS).unref();
-    link.whenBack(() => void this.tellUntold());
+    this.timer = setInterval(() => void this.beat(), BEAT_MS).unref();
   }
 
   close(): void {
@@ -41,53 +55,66 @@ export class RedisBus extends Bus {
     this.ear.disconnect();
   }
 
-  override async tell(topic: string, message: string): Promise<void> {
-    try {
-      await this.link.run((client) => client.publish(this.link.key(topic), `${this.name} ${message}`));
-    } catch {
-      this.untold.add(topic);
-    }
+  override async tell(name: string, message: string): Promise<void> {
+    const topic = this.topics.get(this.link.key(name));
+    if (!topic) return;
+    topic.told += 1;
+    await this.say(name, `${topic.told} ${message}`);
   }
 
-  override hear(topic: string, heard: (message: string) => void, missed: () => void): void {
-    this.listeners.set(this.link.key(topic), { heard, missed });
+  override hear(name: string, heard: (message: string) => void, missed: () => void): void {
+    this.topics.set(this.link.key(name), { heard, missed, told: 0, last: new LRUCache({ max: MAX_OTHERS }) });
     void this.listen();
+  }
+
+  /** What cannot be said is missed by the others, and their next beat shows it. */
+  private async say(name: string, words: string): Promise<void> {
+    await this.link
+      .run((client) => client.publish(this.link.key(name), `${this.name} ${words}`))
+      .catch(() => undefined);
   }
 
   /** After each time that it was not connected something may have been said. */
   private async listen(): Promise<void> {
-    const channels = [...this.listeners.keys()];
+    const channels = [...this.topics.keys()];
     if (channels.length === 0) return;
     try {
       await this.ear.subscribe(...channels);
-      for (const { missed } of this.listeners.values()) missed();
+      this.heardMs = performance.now();
+      for (const { missed } of this.topics.values()) missed();
     } catch {
       // It is not connected yet; it listens when it is.
     }
   }
 
   private take(channel: string, text: string): void {
-    const listener = this.listeners.get(channel);
-    const [who, ...words] = text.split(' ');
-    if (!listener || who === this.name) return;
-    const message = words.join(' ');
-    if (message === ANYTHING) listener.missed();
-    else listener.heard(message);
+    const topic = this.topics.get(channel);
+    const word = wordOf(text);
+    if (!topic || !word) return;
+    this.heardMs = performance.now();
+    if (word.who !== this.name) follow(topic, word);
   }
 
-  private async tellUntold(): Promise<void> {
-    const topics = [...this.untold];
-    this.untold.clear();
-    for (const topic of topics) await this.tell(topic, ANYTHING);
+  private async beat(): Promise<void> {
+    const isDeaf = this.topics.size > 0 && this.link.isThere && performance.now() - this.heardMs > DEAF_MS;
+    if (isDeaf) {
+      this.heardMs = performance.now();
+      giveUp(this.ear);
+    }
+    for (const [channel, { told }] of this.topics) await this.say(channel.slice(this.link.prefix.length), String(told));
   }
+}
 
-  private async check(): Promise<void> {
-    // A cluster looks after the connection that hears by itself.
-    if (!('ping' in this.ear) || this.ear.isCluster || this.ear.status !== 'ready') return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((done) => (timer = setTimeout(() => done('late'), CHECK_MS)));
-    const answer = await Promise.race([this.ear.ping().catch(() => 'late'), late]);
-    clearTimeout(timer);
-    if (answer === 'late') this.ear.disconnect(true);
-  }
+function wordOf(text: string): Word | undefined {
+  const { who, number, message } = WORD.exec(text)?.groups ?? {};
+  return who === undefined ? undefined : { who, number: Number(number), message };
+}
+
+/** Of a replica that was not heard before, nothing is known to be missing. */
+function follow({ last, heard, missed }: Topic, { who, number, message }: Word): void {
+  const before = last.get(who);
+  last.set(who, number);
+  const isNext = before === undefined || number === before + (message === undefined ? 0 : 1);
+  if (!isNext) missed();
+  else if (message !== undefined) heard(message);
 }

@@ -3,7 +3,7 @@ import { setImmediate as afterReading } from 'node:timers/promises';
 import type { RedisAddress } from '#config';
 import { Failure } from '#contract';
 import type { Logger } from '#telemetry';
-import { type RedisClient, connect } from './connect.js';
+import { type RedisClient, connect, giveUp } from './connect.js';
 
 /** How long one command may take. */
 const ANSWERS_MS = 100;
@@ -11,6 +11,9 @@ const BEAT_MS = 1000;
 const RETRY_MS = 250;
 /** A connection on which so many beats in a row found nobody is given up for a new one. */
 const DEAD_AFTER = 8;
+/** Who falls sooner than that after it was up is not well yet. */
+const STEADY_MS = 10_000;
+const MOST_PATIENCE = 63;
 /** A replica that has not been heard of for so long is gone. */
 const REPLICA_MS = 5000;
 /** How long a start waits for it; a store that cannot be reached does not stop it. */
@@ -55,6 +58,10 @@ export class RedisLink {
   /** What was told last of how it stands: once each. */
   private told?: 'up' | 'away';
   private missed = 0;
+  private goodBeats = 0;
+  /** Beats that must do well, one after the other, before it counts as up. */
+  private patience = 0;
+  private upSinceMs = 0;
   /** By then all others have told that they live, since Redis was away. */
   private heardFromMs = 0;
   private lastReason = 'not connected';
@@ -151,14 +158,17 @@ export class RedisLink {
       this.missed += 1;
       if (this.client.status === 'ready') this.lastReason = reasonOf(error);
       if (this.isUp) this.fall(this.lastReason);
-      if (this.missed % DEAD_AFTER === 0 && this.client.status === 'ready') this.client.disconnect(true);
+      if (this.missed % DEAD_AFTER === 0) giveUp(this.client);
     }
   }
 
+  /** What falls again soon after is let up ever later: of a cluster, a part may be away that the beat does not meet. */
   private rise(): void {
     this.missed = 0;
-    if (this.isUp || this.isClosed) return;
+    this.goodBeats += 1;
+    if (this.isUp || this.isClosed || this.goodBeats <= this.patience) return;
     this.isUp = true;
+    this.upSinceMs = performance.now();
     if (this.told === 'away') {
       this.heardFromMs = performance.now() + REPLICA_MS;
       this.logger.event('info', 'Redis is there again');
@@ -168,7 +178,12 @@ export class RedisLink {
   }
 
   private fall(reason: string): void {
+    if (this.isUp) {
+      const isSoon = performance.now() - this.upSinceMs < STEADY_MS;
+      this.patience = isSoon ? Math.min(MOST_PATIENCE, 2 * this.patience + 1) : 0;
+    }
     this.isUp = false;
+    this.goodBeats = 0;
     this.lastReason = reason;
     if (this.told === 'away' || this.isClosed) return;
     this.told = 'away';

@@ -75,6 +75,6 @@ export class RedisLocks extends Locks {
       if (fence > 0) return fence;
       await pause(LOOK_MS * (1 + Math.random()));
     }
-    throw new Failure('SESSION_STORE_UNAVAILABLE', undefined, { retryAfterS: 1, note: `nobody gives back ${name}` });
+    throw new Failure('SESSION_STORE_UNAVAILABLE', undefined, { retryAfterS: 1, note: 'a lock is not given back' });
   }
 }

@@ -17,6 +17,8 @@ const TAKE = `
   local kind = redis.call('TYPE', KEYS[1]).ok
   if kind ~= 'zset' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  -- What would be held for longer than anybody may is of a clock that was set back.
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[3] + 1, '+inf')
   local count, most = redis.call('ZCARD', KEYS[1]), tonumber(ARGV[2])
   if count < most then
     redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])

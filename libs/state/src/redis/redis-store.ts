@@ -11,11 +11,15 @@ const DROP_IF = `
   if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
   return 0`;
 
-/** Whoever held the lock before writes no more once somebody after them has. The fence stands before the value. */
+/**
+ * Whoever held the lock before writes no more once somebody after them has. The fence stands before the value; whoever
+ * had to do without a lock has none, and writes.
+ */
 const PUT_IF_NEWEST = `
   local held = redis.pcall('GET', KEYS[1])
   local fence = type(held) == 'string' and string.match(held, '^(%d+):')
-  if fence and tonumber(fence) > tonumber(ARGV[2]) then return 0 end
+  local own = tonumber(ARGV[2])
+  if own > 0 and fence and tonumber(fence) > own then return 0 end
   redis.call('SET', KEYS[1], ARGV[2] .. ':' .. ARGV[1], 'PX', ARGV[3])
   return 1`;
 
@@ -37,11 +41,11 @@ export class RedisStore extends KeyValueStore {
   }
 
   override async put(key: string, value: string, lifeMs: number): Promise<void> {
-    await this.link.run((client) => client.set(this.link.key(key), this.seal.close(value, key), 'PX', lifeOf(lifeMs)));
+    await this.link.run((client) => client.set(this.link.key(key), this.sealed(key, value), 'PX', lifeOf(lifeMs)));
   }
 
   override async putIfNewest(key: string, value: string, lifeMs: number, fence: number): Promise<void> {
-    await this.link.script(PUT_IF_NEWEST, key, this.seal.close(value, key), fence, lifeOf(lifeMs));
+    await this.link.script(PUT_IF_NEWEST, key, this.sealed(key, value), fence, lifeOf(lifeMs));
   }
 
   override async extend(key: string, lifeMs: number): Promise<void> {
@@ -54,11 +58,16 @@ export class RedisStore extends KeyValueStore {
     if (found?.kept.value === only) await this.link.script(DROP_IF, key, found.text);
   }
 
+  /** Bound to its key: copied under another, also one of another app, it does not open. */
+  private sealed(key: string, value: string): string {
+    return this.seal.close(value, this.link.key(key));
+  }
+
   private async read(key: string): Promise<{ kept: Kept; text: string } | undefined> {
     const answer = await this.link.script(GET, key);
     if (!Array.isArray(answer)) return undefined;
     const [text, leftMs] = [String(answer[0]), Number(answer[1])];
-    const value = this.seal.open(text.replace(FENCE, ''), key);
+    const value = this.seal.open(text.replace(FENCE, ''), this.link.key(key));
     return value === undefined || leftMs <= 0 ? undefined : { kept: { value, leftMs }, text };
   }
 }
