@@ -13,7 +13,7 @@ const RETRY_MS = 250;
 const DEAD_AFTER = 8;
 /** Who falls sooner than that after it was up is not well yet. */
 const STEADY_MS = 10_000;
-const MOST_PATIENCE = 63;
+const MOST_PATIENCE = 3;
 /** A replica that has not been heard of for so long is gone. */
 const REPLICA_MS = 5000;
 /** How long a start waits for it; a store that cannot be reached does not stop it. */
@@ -153,7 +153,8 @@ export class RedisLink {
       const count = this.client.eval(BEAT, 1, this.key('replicas'), this.name, REPLICA_MS);
       const counted = Math.max(1, Number(await this.answered(count)));
       this.rise();
-      this.replicas = performance.now() < this.heardFromMs ? Math.max(this.replicas, counted) : counted;
+      const haveAllTold = this.isUp && performance.now() >= this.heardFromMs;
+      this.replicas = haveAllTold ? counted : Math.max(this.replicas, counted);
     } catch (error) {
       this.missed += 1;
       if (this.client.status === 'ready') this.lastReason = reasonOf(error);
