@@ -1,5 +1,6 @@
 import { type Bucket, Buckets, MemoryBuckets, type Poured, poured } from '../buckets.js';
-import { type RedisLink, isStoreAway } from './redis-link.js';
+import { isStoreAway } from './away.js';
+import type { RedisLink } from './redis-link.js';
 
 /** @returns whether there was enough, and how much there was. On the time of Redis, which all replicas share. */
 const TAKE = `

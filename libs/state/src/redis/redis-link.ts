@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as afterReading } from 'node:timers/promises';
 import type { RedisAddress } from '#config';
-import { Failure } from '#contract';
 import type { Logger } from '#telemetry';
+import { away, reasonOf } from './away.js';
 import { type RedisClient, connect, giveUp } from './connect.js';
 
 /** How long one command may take. */
@@ -29,18 +29,6 @@ const BEAT = `
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   return redis.call('ZCARD', KEYS[1])`;
-
-/** The store that replicas share does not answer; what can go on without it does. */
-export const isStoreAway = (error: unknown): boolean =>
-  error instanceof Failure && error.code === 'SESSION_STORE_UNAVAILABLE';
-
-const away = (): Failure => new Failure('SESSION_STORE_UNAVAILABLE', undefined, { retryAfterS: 1 });
-
-/** In a word, without addresses: `ECONNREFUSED`, `READONLY`, `no answer in time`. */
-function reasonOf(error: unknown): string {
-  const { code, message = '' } = error as { code?: unknown; message?: string };
-  return typeof code === 'string' ? code : (/^[A-Z]{3,}\b/.exec(message)?.[0] ?? 'not connected');
-}
 
 const TOO_LATE = Object.assign(new Error('too late'), { code: 'no answer in time' });
 

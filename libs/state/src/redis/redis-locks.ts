@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '#contract';
 import { Locks, MemoryLocks } from '../locks.js';
-import { type RedisLink, isStoreAway } from './redis-link.js';
+import { isStoreAway } from './away.js';
+import type { RedisLink } from './redis-link.js';
 
 /** How long a lock outlives whoever held it; who lives says so three times as often. */
 const LIFE_MS = 3000;
