@@ -176,11 +176,21 @@ describe('the gateway', () => {
     expect((await gateway.stop()).code).toBe(0);
   });
 
-  it('on a taken port says so in one sentence', async () => {
+  it.each(['PORT', 'ADMIN_PORT'])('on a taken %s says so in one sentence', async (name) => {
     const taken = new URL(sandbox.url).port;
-    const { code, stdout, stderr } = await Program.node(GATEWAY, await environment({ PORT: taken })).ended;
+    const { code, stdout, stderr } = await Program.node(GATEWAY, await environment({ [name]: taken })).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr.trim()).toBe(`Port ${taken} of 127.0.0.1 is taken: set PORT to a free one.`);
+    expect(stderr.trim()).toBe(`Port ${taken} of 127.0.0.1 is taken: set ${name} to a free one.`);
+  });
+
+  it('without what Redis needs, or with an address that is none, names the variables, and no value', async () => {
+    const wrong = { REDIS_URL: 'redis://:pass%word@cache', STATE_SECRET: 'short-one' };
+    const { code, stderr } = await Program.node(GATEWAY, await environment(wrong)).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /REDIS_URL must be redis:.*STATE_SECRET must be of at least 16|STATE_SECRET must be[^]*REDIS_URL must be/,
+    );
+    expect(stderr).not.toMatch(/pass%word|short-one|cache/);
   });
 
   it('on a host that is none says so in one sentence', async () => {
