@@ -54,8 +54,7 @@ const STAGES = [
   },
   // Real processes, a real Redis and a real balancer.
   {
-    // Most of them wait for something.
-    ...jest('replicas', '--maxWorkers=3'),
+    ...jest('replicas', '--maxWorkers=2'),
     wants: { '/usr/bin/redis-server': 'redis-server', '/usr/sbin/haproxy': 'haproxy' },
     tells: /^Redis [a-z, -]+: .*$/gm,
   },

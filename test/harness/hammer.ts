@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 
-const BETWEEN_MS = 20;
+const BETWEEN_MS = 50;
 
 /** How one request of many ended. */
 export interface Result {

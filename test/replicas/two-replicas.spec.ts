@@ -105,24 +105,3 @@ describe('two replicas with a rate for each caller', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(60 - allowed);
   });
 });
-
-describe('two replicas with one quota', () => {
-  const QPS = 20;
-  beforeAll(() => start({ DINGTALK_QPS: String(QPS) }, { qps: QPS, people: 500 }));
-  afterAll(() => fleet.stop());
-
-  it('never have more than 20 calls arrive in any second, and use most of them, for 40 s', async () => {
-    const { people } = fleet.sandbox.desk.world;
-    const ids = people.flatMap(({ userid, external }) => (userid && !external ? [userid] : []));
-    const next = (index: number) => ({ path: `/v1/employees/${ids[index % ids.length]}`, headers: app });
-    const hammer = new Hammer({ urls: [one.url, other.url], callers: 60, next });
-    await pause(40_000);
-    const results = await hammer.end();
-    const rate = fleet.sandbox.quota.told()['POST /topapi/v2/user/get'];
-    expect(rate).toMatchObject({ refused: 0 });
-    expect(rate?.most).toBeLessThanOrEqual(QPS);
-    expect(rate?.calls).toBeGreaterThan(40 * QPS * 0.7);
-    expect(Object.keys(hammer.failed).filter((code) => code !== 'DINGTALK_THROTTLED')).toEqual([]);
-    expect(results.filter(({ status }) => status === 200).length).toBeGreaterThan(40 * QPS * 0.7);
-  }, 60_000);
-});
