@@ -22,7 +22,7 @@ function variables(): ReadonlySet<string> {
   const read = new Set<string>();
   const environment = new Proxy({}, { get: (_, name) => void read.add(String(name)) });
   expect(() => readSettings(environment)).toThrow('is required');
-  // Those of tracing and of the stores of the trail are read elsewhere.
+  // OpenTelemetry reads its own; DATABASE_URL is set for the trail that is to come, and not read yet.
   return new Set([...read, 'INTERNAL_APPS_FILE', 'DATABASE_URL', 'OTEL_SERVICE_NAME']);
 }
 

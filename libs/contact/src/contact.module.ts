@@ -8,25 +8,15 @@ import { ExportService } from './export/export.service.js';
 import { OrgAccountService } from './org-account/org-account.service.js';
 import { UserService } from './user/user.service.js';
 
-@Module({
-  imports: [DingTalkModule],
-  providers: [
-    UserService,
-    EmployeeService,
-    EmployeeChangesService,
-    DepartmentService,
-    ExportService,
-    OrgAccountService,
-    AppPermissions,
-  ],
-  exports: [
-    UserService,
-    EmployeeService,
-    EmployeeChangesService,
-    DepartmentService,
-    ExportService,
-    OrgAccountService,
-    AppPermissions,
-  ],
-})
+const SERVICES = [
+  UserService,
+  EmployeeService,
+  EmployeeChangesService,
+  DepartmentService,
+  ExportService,
+  OrgAccountService,
+  AppPermissions,
+];
+
+@Module({ imports: [DingTalkModule], providers: SERVICES, exports: SERVICES })
 export class ContactModule {}

@@ -77,6 +77,12 @@ describe('a window that replicas share', () => {
     const { got, want } = waiting(list);
     want(15);
     expect(got).toHaveLength(10);
+    list.countedInMs = 2000;
+    list.isAway = false;
+    const settling = waiting(list);
+    settling.want(15);
+    expect(settling.got).toHaveLength(10);
+    expect(list.taken.slice(-10)).toEqual(Array(10).fill(Number.MAX_SAFE_INTEGER));
     list.countedInMs = 50;
     const turning = waiting(list);
     turning.want(1);
