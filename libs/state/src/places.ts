@@ -1,7 +1,8 @@
-/** What all replicas together may have at a time, by name: each has places in it for a while. */
+/**
+ * What all replicas together may have at a time, by name: each has places in it for a while. A process that shares nothing
+ * has none of these, and counts for itself.
+ */
 export abstract class Places {
-  /** Whether others count too; otherwise whoever asks counts for itself. */
-  abstract readonly areShared: boolean;
   /** In how many milliseconds those of all can be counted: 0 for now, Infinity while nobody can say. */
   abstract readonly countedInMs: number;
   /** By how many a limit is to be divided while they cannot. */
@@ -14,19 +15,4 @@ export abstract class Places {
   abstract take(name: string, id: string, most: number, forMs: number): Promise<number>;
   /** Says when the place will be free: so soon, and not later than was said before. */
   abstract leave(name: string, id: string, inMs: number): Promise<void>;
-}
-
-/** One process counts for itself. */
-export class MemoryPlaces extends Places {
-  override readonly areShared = false;
-  override readonly countedInMs = Infinity;
-  override readonly replicas = 1;
-
-  override async take(): Promise<number> {
-    return 0;
-  }
-
-  override async leave(): Promise<void> {
-    return undefined;
-  }
 }

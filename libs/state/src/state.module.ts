@@ -7,18 +7,15 @@ import { Bus, MemoryBus } from './bus.js';
 import { KeyValueStore } from './key-value-store.js';
 import { Locks, MemoryLocks } from './locks.js';
 import { MemoryStore } from './memory-store.js';
-import { MemoryPlaces, Places } from './places.js';
+import { Places } from './places.js';
 import { SharedState } from './shared-state.js';
 import { MemoryHealth, StateHealth } from './state-health.js';
-
-const SHARES = [Buckets, Bus, KeyValueStore, Locks, Places, StateHealth] as const;
 
 const inMemory: Provider[] = [
   { provide: Buckets, useClass: MemoryBuckets },
   { provide: Bus, useClass: MemoryBus },
   { provide: KeyValueStore, useClass: MemoryStore },
   { provide: Locks, useClass: MemoryLocks },
-  { provide: Places, useClass: MemoryPlaces },
   { provide: StateHealth, useClass: MemoryHealth },
 ];
 
@@ -46,6 +43,6 @@ export class StateModule {
   static with({ state, dingtalk }: Settings, logger: Logger): DynamicModule {
     const { redis, secrets } = state;
     const providers = redis ? inRedis(new SharedState(redis, secrets, nameOf(dingtalk), logger)) : inMemory;
-    return { module: StateModule, global: true, providers, exports: [...SHARES] };
+    return { module: StateModule, global: true, providers, exports: providers };
   }
 }

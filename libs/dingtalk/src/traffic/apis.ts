@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { ConsecutiveBreaker } from 'cockatiel';
 import { Settings } from '#config';
 import { Failure } from '#contract';
@@ -51,9 +51,9 @@ export class Apis {
 
   constructor(
     private readonly settings: Settings,
-    private readonly places: Places,
     private readonly reports: CallReports,
     metrics: Metrics,
+    @Optional() private readonly places?: Places,
   ) {
     this.begin();
     const tell = (name: string, help: string, read: (api: Api) => number) => {
@@ -104,6 +104,6 @@ export class Apis {
 
   private windowOf(route: string, freed: () => void): Window {
     const { qps } = this.settings.dingtalk;
-    return this.places.areShared ? new SharedWindow(qps, route, this.places, freed) : new QuotaWindow(qps, freed);
+    return this.places ? new SharedWindow(qps, route, this.places, freed) : new QuotaWindow(qps, freed);
   }
 }

@@ -6,7 +6,6 @@ import { SharedWindow } from './shared-window.js';
 
 /** The list of all replicas, which answers as it is told to. */
 class List extends Places {
-  override readonly areShared = true;
   override countedInMs = 0;
   override readonly replicas = 2;
   waitMs = 0;

@@ -37,8 +37,6 @@ const LEAVE = `
   return 1`;
 
 export class RedisPlaces extends Places {
-  override readonly areShared = true;
-
   private countedFromMs = -Infinity;
 
   constructor(private readonly link: RedisLink) {
