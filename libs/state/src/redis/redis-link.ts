@@ -30,6 +30,10 @@ const BEAT = `
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   return redis.call('ZCARD', KEYS[1])`;
 
+const DROP_IF = `
+  if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+  return 0`;
+
 const TOO_LATE = Object.assign(new Error('too late'), { code: 'no answer in time' });
 
 /**
@@ -120,6 +124,11 @@ export class RedisLink {
   /** A script that Redis runs in one go, on one key: a cluster keeps that in one place. */
   script(text: string, name: string, ...values: readonly (string | number)[]): Promise<unknown> {
     return this.run((client) => client.eval(text, 1, this.key(name), ...values));
+  }
+
+  /** Drops the key just where it still holds that text (compare-and-delete). */
+  async dropIf(name: string, text: string): Promise<void> {
+    await this.script(DROP_IF, name, text);
   }
 
   private async answered<Output>(command: Promise<Output>): Promise<Output> {

@@ -24,10 +24,6 @@ const PROLONG = `
   if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
   return 0`;
 
-const GIVE_BACK = `
-  if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-  return 0`;
-
 /**
  * Locks over all replicas, one of each process at a time. A holder that was killed is outlived by three seconds, one that
  * stood still for longer has lost it: what must not be done twice is held by its fence, or looked up once more.
@@ -65,7 +61,7 @@ export class RedisLocks extends Locks {
     } finally {
       clearInterval(timer);
       // Where that fails the lock ends by itself.
-      await this.link.script(GIVE_BACK, name, holder).catch(() => undefined);
+      await this.link.dropIf(name, holder).catch(() => undefined);
     }
   }
 

@@ -7,10 +7,6 @@ const GET = `
   if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return false end
   return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }`;
 
-const DROP_IF = `
-  if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-  return 0`;
-
 /**
  * Whoever held the lock before writes no more once somebody after them has. The fence stands before the value; whoever
  * had to do without a lock has none, and writes.
@@ -55,7 +51,7 @@ export class RedisStore extends KeyValueStore {
   override async drop(key: string, only?: string): Promise<void> {
     if (only === undefined) return void (await this.link.run((client) => client.del(this.link.key(key))));
     const found = await this.read(key);
-    if (found?.kept.value === only) await this.link.script(DROP_IF, key, found.text);
+    if (found?.kept.value === only) await this.link.dropIf(key, found.text);
   }
 
   /** Bound to its key: copied under another, also one of another app, it does not open. */
