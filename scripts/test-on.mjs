@@ -1,7 +1,8 @@
 // Unit and end-to-end tests on other versions of Node.js: npm run test:on -- 22 24. Expects a build.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { countTests } from './count-tests.mjs';
 
 const RESULTS = join('.cache', 'results');
 mkdirSync(RESULTS, { recursive: true });
@@ -20,13 +21,9 @@ function run(version, file) {
 for (const version of process.argv.slice(2)) {
   const file = join(RESULTS, `node-${version}.json`);
   process.stdout.write(`unit and end-to-end tests on Node.js ${version} …\n`);
+  rmSync(file, { force: true });
   const { code, output } = await run(version, file);
-  const {
-    numPassedTests: passed = 0,
-    numFailedTests = 0,
-    numRuntimeErrorTestSuites = 0,
-  } = JSON.parse(readFileSync(file));
-  const failed = Math.max(numFailedTests + numRuntimeErrorTestSuites, code === 0 ? 0 : 1);
+  const { passed, failed } = countTests(file, code === 0);
   if (failed > 0) process.stdout.write(`${output}\n`);
   process.stdout.write(`Node${version}: ${passed} passed, ${failed} failed\n`);
   if (failed > 0) process.exitCode = 1;

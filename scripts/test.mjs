@@ -1,7 +1,8 @@
 // Everything that `npm test` stands for, stage by stage; the last line counts tests and checks together.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { countTests } from './count-tests.mjs';
 
 const RESULTS = join('.cache', 'results');
 const bin = (path) => join('node_modules', ...path.split('/'));
@@ -93,21 +94,6 @@ function inPairs(checks) {
   );
 }
 
-/** A check counts as one; jest tells how many tests it ran. */
-function count({ counts }, ok) {
-  if (!counts) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
-  try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = JSON.parse(
-      readFileSync(counts, 'utf8'),
-    );
-    // A suite that did not run, a test that was skipped and a run of nothing are failures, not silence.
-    const failed = numFailedTests + numRuntimeErrorTestSuites + numPendingTests;
-    return { passed: numPassedTests, failed: failed === 0 && (!ok || numPassedTests === 0) ? 1 : failed };
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
-}
-
 rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 const total = { passed: 0, failed: 0 };
@@ -127,7 +113,8 @@ for (const stage of STAGES) {
     continue;
   }
   const { ok, output, seconds } = await (checks.get(stage) ?? run(stage));
-  const { passed, failed } = count(stage, ok);
+  // A check counts as one.
+  const { passed, failed } = stage.counts ? countTests(stage.counts, ok) : { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
   total.passed += passed;
   total.failed += failed;
   process.stdout.write(

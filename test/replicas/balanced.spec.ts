@@ -55,6 +55,7 @@ function next(index: number): Request {
 
 /** How often each write came to the sandbox, whose journal keeps the last calls only. */
 function arrivals(): Map<string, number> {
+  expect(writes.length).toBeGreaterThan(10);
   const counts = new Map(writes.map((name) => [name, 0]));
   for (const { body } of harvest()) {
     const { name } = JSON.parse(body) as { name: string };
