@@ -43,6 +43,31 @@ describe('the settings', () => {
     expect(settings).toMatchObject({ explorer: true, logLevel: 'info', production: false });
   });
 
+  it('keep the trail in a file by default, unsigned and for ever', () => {
+    expect(readSettings(RIGHT).audit).toEqual({ folder: './data', keys: [] });
+  });
+
+  it('tell where the trail is kept, what signs it, how long, and where else it is told', () => {
+    const { audit } = readSettings({
+      ...{ ...RIGHT, DATABASE_URL: 'postgres://gateway@db/trail', AUDIT_KEY: `${'n'.repeat(16)},${'o'.repeat(16)}` },
+      ...{ AUDIT_RETENTION_DAYS: '400', AUDIT_SINK: '/var/log/trail.ndjson', DATA_DIR: '/data' },
+    });
+    expect(audit).toMatchObject({
+      ...{ database: { host: 'db', database: 'trail' }, folder: '/data', keptDays: 400 },
+      ...{ keys: ['n'.repeat(16), 'o'.repeat(16)], tells: { file: '/var/log/trail.ndjson' } },
+    });
+  });
+
+  it('name what is wrong with the trail, and never its values', () => {
+    const wrong = {
+      ...{ DATABASE_URL: 'mysql://user:hunter2@db/trail', AUDIT_KEY: 'short-key', AUDIT_RETENTION_DAYS: '0' },
+      AUDIT_SINK: 'trail.ndjson',
+    };
+    const message = faultsOf({ ...RIGHT, ...wrong });
+    for (const name of Object.keys(wrong)) expect(message).toContain(name);
+    for (const value of ['hunter2', 'short-key']) expect(message).not.toContain(value);
+  });
+
   it('shut the explorer in production', () => {
     expect(readSettings({ ...RIGHT, NODE_ENV: 'production' }).explorer).toBe(false);
     expect(readSettings({ ...RIGHT, NODE_ENV: 'production', GRAPHQL_EXPLORER: 'on' }).explorer).toBe(true);

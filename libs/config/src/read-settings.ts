@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import { RATE_RULE, SCOPES, parseRate } from '#contract';
 import { isNetwork, isOrigin } from './addresses.js';
+import { DATABASE_URL_RULE, parseDatabaseUrl } from './database-url.js';
 import { type Environment, EnvironmentReader } from './reader.js';
 import { REDIS_URL_RULE, parseRedisUrl } from './redis-url.js';
 import { Settings, WrongEnvironment } from './settings.js';
@@ -76,18 +78,42 @@ function readSession(read: EnvironmentReader): Settings['session'] {
 /** Shorter ones can be guessed. */
 const LEAST_SECRET = 16;
 
-function readState(read: EnvironmentReader): Settings['state'] {
-  const url = read.optionalSecret('REDIS_URL');
-  const secrets = read.optionalSecret('STATE_SECRET')?.split(',') ?? [];
-  if (secrets.some((secret) => secret.trim().length < LEAST_SECRET)) {
+/** A secret, or the new and the old one as `new,old`. */
+function readSecrets(read: EnvironmentReader, name: string): string[] {
+  const secrets = (read.optionalSecret(name)?.split(',') ?? []).map((secret) => secret.trim());
+  if (secrets.some((secret) => secret.length < LEAST_SECRET)) {
     read.faults.push(
-      `STATE_SECRET must be of at least ${LEAST_SECRET} characters: a secret, or the new and the old one as new,old.`,
+      `${name} must be of at least ${LEAST_SECRET} characters: a secret, or the new and the old one as new,old.`,
     );
   }
+  return secrets;
+}
+
+function readState(read: EnvironmentReader): Settings['state'] {
+  const url = read.optionalSecret('REDIS_URL');
+  const secrets = readSecrets(read, 'STATE_SECRET');
   const redis = url === undefined ? undefined : parseRedisUrl(url);
   if (url !== undefined && !redis) read.faults.push(`REDIS_URL ${REDIS_URL_RULE}.`);
   if (url !== undefined && secrets.length === 0) read.faults.push('STATE_SECRET is required with REDIS_URL.');
-  return { redis, secrets: secrets.map((secret) => secret.trim()) };
+  return { redis, secrets };
+}
+
+function readAudit(read: EnvironmentReader): Settings['audit'] {
+  const url = read.optionalSecret('DATABASE_URL');
+  const database = url === undefined ? undefined : parseDatabaseUrl(url);
+  if (url !== undefined && !database) read.faults.push(`DATABASE_URL ${DATABASE_URL_RULE}.`);
+  const days = read.optional('AUDIT_RETENTION_DAYS');
+  const sink = read.optional('AUDIT_SINK');
+  if (sink !== undefined && sink !== 'stdout' && !isAbsolute(sink)) {
+    read.faults.push('AUDIT_SINK must be stdout or the whole path of a file.');
+  }
+  return {
+    database,
+    folder: read.text('DATA_DIR', './data'),
+    keys: readSecrets(read, 'AUDIT_KEY'),
+    keptDays: days === undefined ? undefined : read.whole('AUDIT_RETENTION_DAYS', 1, 1, 36_500),
+    tells: sink === undefined || sink === 'stdout' ? sink : { file: sink },
+  };
 }
 
 function readDocuments(read: EnvironmentReader): Settings['documents'] {
@@ -130,6 +156,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     access: readAccess(read),
     session: readSession(read),
     state: readState(read),
+    audit: readAudit(read),
     overloadLagMs: read.whole('OVERLOAD_LAG_MS', 200, 10, 60_000),
     documents: readDocuments(read),
     explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',

@@ -1,4 +1,5 @@
 import type { Rate, Scope } from '#contract';
+import type { DatabaseAddress } from './database-url.js';
 import type { RedisAddress } from './redis-url.js';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -56,6 +57,17 @@ export class Settings {
     redis?: RedisAddress;
     /** What is kept there is encrypted with the first; the others are read still. */
     secrets: readonly string[];
+  }>;
+  readonly audit: Readonly<{
+    /** Where the trail is kept; without it in a file of `folder`. */
+    database?: DatabaseAddress;
+    folder: string;
+    /** Its checkpoints are signed with the first; the others are believed still. */
+    keys: readonly string[];
+    /** How long records are kept; without it for ever. */
+    keptDays?: number;
+    /** Where every record is told besides, for a SIEM: standard output, or a file. */
+    tells?: 'stdout' | Readonly<{ file: string }>;
   }>;
   /** How far the event loop may lag behind before requests are turned away. */
   readonly overloadLagMs: number;

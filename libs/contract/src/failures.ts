@@ -74,6 +74,8 @@ export const FAILURES = Object.freeze({
 
 export type FailureCode = keyof typeof FAILURES;
 
+export const isFailureCode = (word: string): word is FailureCode => Object.hasOwn(FAILURES, word);
+
 /** One bad field of an input: its path (`changes.name`, `toCorpIds`) and what is wrong with it, never its value. */
 export interface FieldFault {
   readonly field: string;

@@ -1,6 +1,6 @@
 export { SCOPES, Via, isScope } from './caller.js';
 export type { AppCaller, Caller, PersonCaller, Scope } from './caller.js';
-export { FAILURES, Failure } from './failures.js';
+export { FAILURES, Failure, isFailureCode } from './failures.js';
 export type { FailureCode, FieldFault } from './failures.js';
 export { Choice, Choices } from './fields/choice.js';
 export { Id, Ids } from './fields/id.js';
@@ -9,6 +9,7 @@ export { isSmallJson } from './fields/json-object.js';
 export { AnyValue, Json, Shape, Shapes } from './fields/object.js';
 export { Flag, Text, Whole } from './fields/scalars.js';
 export { isPlainText, lengthOf } from './fields/text.js';
+export { Time } from './fields/time.js';
 export { IDS, isId } from './ids.js';
 export { isObject } from './is-object.js';
 export type { CorpId, DepartmentId, IdName, UnionId, UserId } from './ids.js';

@@ -23,10 +23,39 @@ export interface RequestContext {
   operation?: string;
   /** Who asks, for the log: `app:org-sync` or `person`. */
   caller?: string;
+  /** The same for the trail, where persons are known by their ids: `person:manager4220`. */
+  actor?: string;
+  /** From where it comes, as far as proxies are believed. */
+  readonly address?: string;
+  /** The scopes that let the caller in. */
+  scope?: string;
+  /** By which a change is made once, however often it is asked for. */
+  key?: IdempotencyKey;
+  /** The change that is being made just now: its intent is recorded. */
+  readonly change?: ChangeUnderWay;
   /** How the request failed, for the log: a code of the table. */
   failure?: string;
   /** Why somebody was not let in, in our own words. */
   reason?: string;
+}
+
+/** What the caller calls a request that changes something. */
+interface IdempotencyKey {
+  readonly text: string;
+  /** Of everything that is asked: the same key does not stand for another request. */
+  readonly requestHash: string;
+  /** How many changes of the request were begun. */
+  begun: number;
+  /** Whether it was answered by what is known of an earlier one. */
+  isReplayed?: boolean;
+}
+
+/** What becomes known of a change on its way to DingTalk. */
+export interface ChangeUnderWay {
+  /** How often it was sent. */
+  tries: number;
+  /** DingTalk's own id of its last answer. */
+  dingtalkRequestId?: string;
 }
 
 /** Whose turn it is among those who wait: those of one rank take turns by name, and people go before programs. */
