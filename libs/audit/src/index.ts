@@ -1,0 +1,16 @@
+export { AuditModule, AuditUpkeepModule } from './audit.module.js';
+export { AuditPhase } from './chain/record.js';
+export type { AuditRecord } from './chain/record.js';
+export { SET_VISIBILITY } from './chain/grants.js';
+export type { Change } from './change.js';
+export { AuditEvent, AuditEventConnection } from './reading/audit-event.model.js';
+export { AuditEvents } from './reading/audit-events.service.js';
+export { AuditFilter } from './reading/audit-filter.model.js';
+export { GrantsLedger, MOST_EARLIER } from './reading/grants-ledger.service.js';
+export type { KeptGrant } from './reading/grants-ledger.service.js';
+export { lookAtDatabase } from './store/look.js';
+export { AuditStore } from './store/audit-store.js';
+export { Trail } from './trail.js';
+export { Unknowns, isAsRecorded } from './unknowns.js';
+export { verifyTrail } from './verify/verify-trail.js';
+export type { Verdict } from './verify/verification.js';
