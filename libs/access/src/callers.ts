@@ -59,6 +59,7 @@ function note(caller: Caller): void {
   const request = currentRequest();
   if (!request) return;
   const isApp = caller.kind === 'app';
+  request.actor = isApp ? `app:${caller.id}` : `person:${caller.userId ?? caller.unionId}`;
   request.caller = isApp ? `app:${scrub(caller.id)}` : 'person';
   request.turn = isApp ? { name: `app:${caller.id}`, rank: 'batch' } : { name: caller.sessionKey, rank: 'person' };
 }

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, createParamDecorat
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import { type Caller, Failure } from '#contract';
+import { currentRequest } from '#telemetry';
 import { nobody } from './authenticator.js';
 import { type AskingRequest, Callers } from './callers.js';
 import { RULE, type Rule } from './rules.js';
@@ -30,6 +31,8 @@ export class InternalAppGuard implements CanActivate {
     const request = requestOf(context);
     if (!isGraphQL(context)) await this.receive(request, rule);
     mayEnter(request.caller, rule);
+    const current = currentRequest();
+    if (current) current.scope = rule.scopes.join(' ');
     return true;
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type JWTPayload, errors, jwtVerify } from 'jose';
 import { Settings } from '#config';
-import { type AppCaller, Failure, isScope } from '#contract';
+import { type AppCaller, Failure, isPlainText, isScope } from '#contract';
 import { Logger } from '#telemetry';
 import { ProviderKeys } from './provider-keys.js';
 
@@ -88,7 +88,7 @@ function toFailure(error: unknown): unknown {
 const words = (claim: unknown): unknown[] => (typeof claim === 'string' ? claim.split(' ') : [claim].flat());
 
 const isName = (claim: unknown): claim is string =>
-  typeof claim === 'string' && claim.length > 0 && claim.length <= MAX_NAME;
+  typeof claim === 'string' && claim.length > 0 && claim.length <= MAX_NAME && isPlainText(claim);
 
 /** Who it is: the client, where the provider names it, else the subject; a token that names nobody is the provider's own. */
 function toCaller({ client_id, azp, sub, iss, scope, scp }: JWTPayload): AppCaller {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { type Deadline, deadlineIn, leftMs } from '#telemetry';
+import { type Deadline, currentRequest, deadlineIn, leftMs } from '#telemetry';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
 import { AppTokens } from './token/app-tokens.js';
@@ -37,6 +37,10 @@ export class DingTalkClient {
     input: Input,
     holder: TokenHolder = { sessionKey: '' },
   ): Promise<Output> {
+    // What is not in the trail is not done.
+    if (endpoint.effect === 'write' && !currentRequest()?.change) {
+      throw new Failure('INTERNAL', undefined, { note: `${endpoint.name}: a change without an intent` });
+    }
     if (endpoint.bearer === 'app' && this.settings.dingtalk.thirdParty) throw notOffered();
     const bearer = endpoint.bearer === 'app' ? this.appTokens : this.userTokens.of(holder.sessionKey);
     return this.sendWith(bearer, endpoint, input);

@@ -44,7 +44,7 @@ async function changeNothing(client: DingTalkClient): Promise<unknown> {
     (error: unknown) => !(error instanceof Failure && error.code === 'NOT_FOUND'),
   );
   if (found) throw new Failure('INTERNAL', undefined, { note: 'not asked: no department is known not to exist' });
-  return client.send(updateDepartment, { id: NOWHERE, changes: {} });
+  return client.send({ ...updateDepartment, effect: 'read' }, { id: NOWHERE, changes: {} });
 }
 
 const PROBES: readonly Probe[] = [

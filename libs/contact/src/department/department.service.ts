@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { type Change, Trail, Unknowns, isAsRecorded } from '#audit';
 import { type DepartmentId, Failure } from '#contract';
 import { DingTalkClient, Reading, Reads } from '#dingtalk';
 import { isGone, isNotFound, settled } from '../settle.js';
 import { showing } from '../showing.js';
+import { idOf, targetOf } from '../targets.js';
 import type { DepartmentChanges, UpdateDepartmentPayload } from './department-changes.model.js';
 import { createDepartment, deleteDepartment, updateDepartment } from './department-writes.endpoints.js';
 import { getDepartment, listChildren, listPath } from './department.endpoints.js';
 import type { Department, ListedDepartment } from './department.model.js';
-import { differences, withChanges } from './differences.js';
+import { changesOf, differences, withChanges } from './differences.js';
 import type { NewDepartment } from './new-department.model.js';
 import { touchedBy } from './touched.js';
 
@@ -16,7 +18,12 @@ export class DepartmentService {
   constructor(
     private readonly dingtalk: DingTalkClient,
     private readonly reads: Reads,
-  ) {}
+    private readonly trail: Trail,
+    unknowns: Unknowns,
+  ) {
+    unknowns.readBackBy('updateDepartment', async (record) => isAsRecorded(record, await this.anew(idOf(record))));
+    unknowns.readBackBy('deleteDepartment', async (record) => (await isGone(() => this.anew(idOf(record)))) === true);
+  }
 
   get(id: DepartmentId): Promise<Department> {
     return this.reads.read(getDepartment, { id });
@@ -46,9 +53,25 @@ export class DepartmentService {
     if (Object.values(changes).every((value) => value === undefined)) {
       throw Failure.badInput('changes', 'at least one change is required');
     }
-    const before = await this.reads.readAnew(getDepartment, { id });
+    if (dryRun) {
+      const department = await this.anew(id);
+      return { department, changes: differences(department, changes) };
+    }
+    return this.trail.change(
+      { operation: 'updateDepartment', targets: [targetOf('department', id)], asked: changes },
+      (change) => this.makeUpdate(id, changes, change),
+      async (first) => ({ department: await this.get(id), changes: changesOf(first) }),
+    );
+  }
+
+  private async makeUpdate(
+    id: DepartmentId,
+    changes: DepartmentChanges,
+    change: Change,
+  ): Promise<UpdateDepartmentPayload> {
+    const before = await this.anew(id);
     const changed = differences(before, changes);
-    if (dryRun) return { department: before, changes: changed };
+    change.changes(changed);
     const found = await settled<Department | undefined>(
       () =>
         this.reads.change(
@@ -66,7 +89,15 @@ export class DepartmentService {
    * Creates a department and reads it back. One that DingTalk may have created is looked for by its name, among those that
    * were not there before.
    */
-  async create(department: NewDepartment): Promise<Department> {
+  create(department: NewDepartment): Promise<Department> {
+    return this.trail.change(
+      { operation: 'createDepartment', targets: ['department'], asked: department },
+      (change) => this.makeNew(department, change),
+      (first) => this.get(idOf(first)),
+    );
+  }
+
+  private async makeNew(department: NewDepartment, change: Change): Promise<Department> {
     const { parentId } = department;
     const before = await this.childrenIfThere(parentId);
     const id = await settled(
@@ -77,11 +108,20 @@ export class DepartmentService {
         ),
       () => this.findNew(department, before),
     );
+    change.isAbout(targetOf('department', id));
     return this.anew(id).catch(() => asCreated(id, department));
   }
 
   /** Deletes a department that has neither members nor departments below it. It is read first: it has to be there. */
-  async delete(id: DepartmentId): Promise<void> {
+  delete(id: DepartmentId): Promise<void> {
+    return this.trail.change(
+      { operation: 'deleteDepartment', targets: [targetOf('department', id)], asked: {} },
+      () => this.makeGone(id),
+      async () => undefined,
+    );
+  }
+
+  private async makeGone(id: DepartmentId): Promise<void> {
     await this.anew(id);
     await settled<unknown>(
       () =>

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AuditRecord } from '#audit';
 import { isObject } from '#contract';
 import type { DepartmentChanges, FieldChange } from './department-changes.model.js';
 import type { Department } from './department.model.js';
@@ -34,6 +35,10 @@ export function differences(department: Department, changes: DepartmentChanges):
     })
     .filter(({ before, after }) => !isDeepStrictEqual(comparable(before), comparable(after)));
 }
+
+/** What a change of which there is a record changed, as far as that is kept. */
+export const changesOf = ({ changes }: AuditRecord): FieldChange[] =>
+  changes.map(({ field, before = null, after = null }) => ({ field, before, after }));
 
 /** The department with the changes made, for when DingTalk cannot be asked again. */
 export const withChanges = (department: Department, changes: DepartmentChanges): Department => {

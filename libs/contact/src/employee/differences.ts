@@ -29,6 +29,12 @@ function holds(told: unknown, value: unknown): boolean {
 export const isAsAsked = (employee: Employee, changes: EmployeeChanges, before?: Employee): boolean =>
   asked(changes, before).every(([field, value]) => holds(employee[field as keyof Employee], plain(value)));
 
+/** Field by field, what the employee would be that they are not, as far as DingTalk tells it. */
+export const differences = (before: Employee, changes: EmployeeChanges) =>
+  asked(changes, before)
+    .map(([field, value]) => ({ field, before: plain(before[field as keyof Employee] ?? null), after: plain(value) }))
+    .filter((change) => !holds(change.before, change.after));
+
 /** Inputs are instances of their classes; what DingTalk tells is not. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { type Change, Trail, Unknowns, isAsRecorded } from '#audit';
 import { Failure, type UserId } from '#contract';
 import { DingTalkClient, Reading, Reads } from '#dingtalk';
 import { isGone, isNotFound, settled } from '../settle.js';
-import { isAsAsked, withChanges } from './differences.js';
+import { idOf, targetOf } from '../targets.js';
+import { differences, isAsAsked, withChanges } from './differences.js';
 import type { EmployeeChanges } from './employee-changes.model.js';
 import { INVITATION_SENT, createEmployee, deleteEmployee, updateEmployee } from './employee-writes.endpoints.js';
 import { getEmployee } from './employee.endpoints.js';
 import type { Employee } from './employee.model.js';
 import type { CreateEmployeePayload, NewEmployee } from './new-employee.model.js';
 import { touchedBy, touchedByMove } from './touched.js';
+
+/** What the trail notes where DingTalk has asked the person first. */
+const PENDING = 'pending';
 
 type Created = Pick<Employee, 'userId' | 'unionId'>;
 
@@ -18,16 +23,41 @@ export class EmployeeChangesService {
   constructor(
     private readonly dingtalk: DingTalkClient,
     private readonly reads: Reads,
-  ) {}
+    private readonly trail: Trail,
+    unknowns: Unknowns,
+  ) {
+    unknowns.readBackBy('updateEmployee', async (record) => isAsRecorded(record, await this.anew(idOf(record))));
+    unknowns.readBackBy('deleteEmployee', async (record) => (await isGone(() => this.anew(idOf(record)))) === true);
+  }
 
   /** Creates an employee and reads them back, or learns that DingTalk has asked the person first. */
-  async create(employee: NewEmployee): Promise<CreateEmployeePayload> {
+  create(employee: NewEmployee): Promise<CreateEmployeePayload> {
+    const { userId } = employee;
+    return this.trail.change(
+      {
+        operation: 'createEmployee',
+        targets: [userId === undefined ? 'employee' : targetOf('employee', userId)],
+        asked: employee,
+      },
+      (change) => this.makeNew(employee, change),
+      async (first) =>
+        first.note === PENDING
+          ? { employee: null, pending: true }
+          : { employee: await this.reads.read(getEmployee, { userId: idOf(first) }), pending: false },
+    );
+  }
+
+  private async makeNew(employee: NewEmployee, change: Change): Promise<CreateEmployeePayload> {
     const isNew = employee.userId !== undefined && !(await this.isThere(employee.userId));
     const created = await settled(
       () => this.send(employee),
       async () => (isNew ? this.find(employee) : undefined),
     );
-    if (!created) return { employee: null, pending: true };
+    if (!created) {
+      change.note(PENDING);
+      return { employee: null, pending: true };
+    }
+    change.isAbout(targetOf('employee', created.userId));
     const known = () => asCreated(created, employee);
     return { employee: await this.anew(created.userId).catch(known), pending: false };
   }
@@ -37,7 +67,16 @@ export class EmployeeChangesService {
     if (Object.values(changes).every((value) => value === undefined)) {
       throw Failure.badInput('changes', 'at least one change is required');
     }
+    return this.trail.change(
+      { operation: 'updateEmployee', targets: [targetOf('employee', userId)], asked: changes },
+      (change) => this.makeUpdate(userId, changes, change),
+      () => this.reads.read(getEmployee, { userId }),
+    );
+  }
+
+  private async makeUpdate(userId: UserId, changes: EmployeeChanges, change: Change): Promise<Employee> {
     const before = await this.anew(userId);
+    change.changes(differences(before, changes));
     const found = await settled<Employee | undefined>(
       () =>
         this.reads.change(
@@ -53,7 +92,15 @@ export class EmployeeChangesService {
   }
 
   /** Takes an employee out of the organisation. They are read first: their departments have one less. */
-  async delete(userId: UserId): Promise<void> {
+  delete(userId: UserId): Promise<void> {
+    return this.trail.change(
+      { operation: 'deleteEmployee', targets: [targetOf('employee', userId)], asked: {} },
+      () => this.makeGone(userId),
+      async () => undefined,
+    );
+  }
+
+  private async makeGone(userId: UserId): Promise<void> {
     const before = await this.anew(userId);
     await settled<unknown>(
       () =>

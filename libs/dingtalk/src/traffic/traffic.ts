@@ -46,6 +46,8 @@ export class Traffic {
     } catch (error) {
       this.reports.end(record, error);
       throw error;
+    } finally {
+      if (endpoint.effect === 'write') noteChange(record);
     }
   }
 
@@ -127,6 +129,14 @@ export class Traffic {
       api.spentUntilMs = 0;
     }
   }
+}
+
+/** For the trail. */
+function noteChange({ tries, dingtalkRequestId }: CallRecord): void {
+  const change = currentRequest()?.change;
+  if (!change) return;
+  change.tries += tries;
+  if (dingtalkRequestId !== undefined) change.dingtalkRequestId = dingtalkRequestId;
 }
 
 function mustHaveCalls({ spentUntilMs }: Api): void {
