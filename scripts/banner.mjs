@@ -5,13 +5,14 @@ export const DEMO_APP = {
   id: 'demo',
   scopes: [
     ...['department:read', 'department:write', 'employee:read', 'employee:write'],
-    ...['user:read:mobile', 'user:read:email', 'org-account:write', 'session:end'],
+    ...['user:read:mobile', 'user:read:email', 'session:end'],
+    ...['org-account:read', 'org-account:write', 'audit:read'],
   ],
 };
 
 const JSON_TYPE = "-H 'content-type: application/json'";
 
-/** Three calls to paste, one for each operation; a test runs them as they stand here. */
+/** Calls to paste; a test runs them as they stand here. */
 function calls({ gateway, sandbox }) {
   const key = `-H 'authorization: Bearer ${DEMO_KEY}'`;
   return [
@@ -36,6 +37,13 @@ function calls({ gateway, sandbox }) {
         `-d '{"toCorpIds":["ding12345678"],"optUserId":"102530009661373952"}'; echo`,
       ].join(' \\\n  '),
     },
+    {
+      does: 'Ask who let whom see what, and who changed what (REST)',
+      command: [
+        `curl -s ${gateway}/v1/org-accounts/visibility ${key};`,
+        `curl -s '${gateway}/v1/audit-events?limit=2' ${key}; echo`,
+      ].join(' \\\n  '),
+    },
   ];
 }
 
@@ -54,7 +62,7 @@ export function banner({ gateway, sandbox, color = false }) {
     line('Sandbox', sandbox, 'calls received, faults to switch on'),
     line('Demo key', DEMO_KEY, `{"Authorization": "Bearer ${DEMO_KEY}"}`),
     '',
-    '  Three calls to paste:',
+    '  Calls to paste:',
     ...calls({ gateway, sandbox }).flatMap(({ does, command }) => ['', `  ${dim(`# ${does}`)}`, command]),
     '',
     `  ${dim('Ctrl+C stops both.')}`,

@@ -1,7 +1,7 @@
 // Starts the sandbox and a gateway against it, and prints how to call them. Expects a build.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DEMO_APP, DEMO_KEY, banner } from './banner.mjs';
@@ -74,7 +74,13 @@ await mustBeFree('PORT', PORT);
 process.stdout.write('Starting the sandbox and the gateway …\n');
 const { SANDBOX_PEOPLE, SANDBOX_QPS } = process.env;
 // Settings that are meant for a real DingTalk stay out of it.
-const own = { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn', DRAIN_S: '0' };
+const own = {
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  DRAIN_S: '0',
+  DATA_DIR: join('.cache', 'sandbox', `data-${PORT}`),
+};
+// The company is as at the start, and so is its trail.
+rmSync(own.DATA_DIR, { recursive: true, force: true });
 const KEPT = [
   ...['DINGTALK_TIMEOUT_MS', 'DINGTALK_APP_TYPE', 'PERSON_SCOPES', 'ADMIN_SCOPES', 'SESSION_IDLE_S', 'SESSION_MAX_S'],
   ...[
@@ -90,6 +96,11 @@ const KEPT = [
     'ADMIN_PORT',
     'REDIS_URL',
     'STATE_SECRET',
+    'DATABASE_URL',
+    'DATA_DIR',
+    'AUDIT_KEY',
+    'AUDIT_RETENTION_DAYS',
+    'AUDIT_SINK',
   ],
 ];
 for (const name of KEPT) {

@@ -3,11 +3,14 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AccessModule, InternalAppGuard } from '#access';
+import { AuditModule, AuditUpkeepModule } from '#audit';
 import { ConfigModule, type Settings } from '#config';
 import { ContactModule } from '#contact';
 import { DingTalkModule } from '#dingtalk';
 import { StateModule } from '#state';
 import { type Telemetry, TelemetryModule } from '#telemetry';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditResolver } from './audit/audit.resolver.js';
 import { DepartmentController } from './department/department.controller.js';
 import { DepartmentLinksResolver } from './department/department-links.resolver.js';
 import { DepartmentResolver } from './department/department.resolver.js';
@@ -31,6 +34,9 @@ import { Readiness } from './health/readiness.service.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
 import { SessionModule } from './session/session.module.js';
+import { RecordedGuard } from './trail/recorded.guard.js';
+import { RecordedInterceptor } from './trail/recorded.interceptor.js';
+import { RecordedPlugin } from './trail/recorded.plugin.js';
 import { UserController } from './user/user.controller.js';
 import { UserResolver } from './user/user.resolver.js';
 
@@ -42,6 +48,7 @@ export const RESOLVERS = [
   EmployeeResolver,
   EmployeeLinksResolver,
   OrgAccountResolver,
+  AuditResolver,
 ];
 
 /** What is known of the process before anything is built. */
@@ -54,6 +61,8 @@ interface Process {
 @Module({
   imports: [
     AccessModule,
+    AuditModule,
+    AuditUpkeepModule,
     DingTalkModule,
     ContactModule,
     SessionModule,
@@ -69,6 +78,7 @@ interface Process {
     ExportController,
     EmployeeController,
     OrgAccountController,
+    AuditController,
     HealthController,
   ],
   providers: [
@@ -77,7 +87,10 @@ interface Process {
     FieldFigures,
     Readiness,
     Gauges,
-    { provide: APP_GUARD, useClass: InternalAppGuard },
+    RecordedPlugin,
+    InternalAppGuard,
+    { provide: APP_GUARD, useClass: RecordedGuard },
+    { provide: APP_INTERCEPTOR, useClass: RecordedInterceptor },
     { provide: APP_INTERCEPTOR, useClass: KnownQuery },
     { provide: APP_INTERCEPTOR, useClass: ReadCalls },
     { provide: APP_INTERCEPTOR, useClass: FieldRights },

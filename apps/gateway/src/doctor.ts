@@ -8,7 +8,7 @@ import { rowOf, summaryOf } from './doctor/report.js';
 const USAGE = `Usage: npm run doctor [-- --env-file .env] [--json]
 
 Looks at what the gateway needs: its settings, DingTalk's hosts, the credentials and permissions of the app, the clock,
-Redis. It changes nothing, and makes no call that counts against the month's quota at DingTalk.
+Redis, the database of the trail. It changes nothing, and makes no call that counts against the month's quota at DingTalk.
 It ends with 0 where nothing is wrong, with 1 where something is to be mended.
 `;
 

@@ -18,6 +18,7 @@ import { IdParam } from '../edge/id-param.js';
 import { AnswersList, WHOLE_LIST, answerPage } from '../edge/lists.js';
 import { PAGE, PageQueryPipe } from '../edge/page.pipes.js';
 import { DryRunQueryPipe, IdPipe } from '../edge/value.pipes.js';
+import { Changes } from '../trail/changes.js';
 
 const CHANGES = { type: 'array', maxItems: 40, items: { $ref: getSchemaPath(FieldChange) } };
 
@@ -68,6 +69,7 @@ export class DepartmentController {
 
   @Post()
   @Needs('department:write')
+  @Changes('department')
   @Answers('department', Department, { does: 'Create a department', created: true })
   async createDepartment(@Body() body: NewDepartment, @Res({ passthrough: true }) reply: FastifyReply) {
     const department = await this.departments.create(body);
@@ -77,6 +79,7 @@ export class DepartmentController {
 
   @Patch(':id')
   @Needs('department:write')
+  @Changes('department', 'id')
   @IdParam('id', 'writableDepartment')
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Tell the changes, make none.' })
   @ApiExtraModels(FieldChange)
@@ -93,6 +96,7 @@ export class DepartmentController {
   @Delete(':id')
   @HttpCode(204)
   @Needs('department:write')
+  @Changes('department', 'id')
   @IdParam('id', 'writableDepartment')
   @ApiNoContentResponse({ description: 'It is no more.' })
   @ApiOperation({ summary: 'Delete a department without members and departments below it' })

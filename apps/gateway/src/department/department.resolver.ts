@@ -14,6 +14,7 @@ import type { DepartmentId } from '#contract';
 import { Calls } from '../edge/calls.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
 import { DryRunPipe, IdPipe } from '../edge/value.pipes.js';
+import { Changes } from '../trail/changes.js';
 
 @Resolver(() => Department)
 export class DepartmentResolver {
@@ -47,6 +48,7 @@ export class DepartmentResolver {
       'Changes a department and answers it as it now is. With `dryRun` nothing is changed. Needs `department:write`.',
   })
   @Needs('department:write')
+  @Changes('department', 'id')
   @Calls(({ dryRun }) => (dryRun === true ? 1 : 3))
   updateDepartment(
     @Args('id', { type: () => ID }, new IdPipe('writableDepartment')) id: DepartmentId,
@@ -60,6 +62,7 @@ export class DepartmentResolver {
     description: 'Creates a department and answers it as it now is. Needs `department:write`.',
   })
   @Needs('department:write')
+  @Changes('department')
   @Calls(3)
   async createDepartment(@Args('department') department: NewDepartment): Promise<CreateDepartmentPayload> {
     return { department: await this.departments.create(department) };
@@ -69,6 +72,7 @@ export class DepartmentResolver {
     description: 'Deletes a department without members and departments below it. Needs `department:write`.',
   })
   @Needs('department:write')
+  @Changes('department', 'id')
   @Calls(2)
   async deleteDepartment(
     @Args('id', { type: () => ID }, new IdPipe('writableDepartment')) id: DepartmentId,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule, type Environment, type Settings, WrongEnvironment, readSettings } from '#config';
 import { WrongAppsFile, readApps } from '#access';
+import { lookAtDatabase } from '#audit';
 import { AppPermissions, ContactModule } from '#contact';
 import { AppTokens } from '#dingtalk';
 import { StateHealth, StateModule } from '#state';
@@ -59,6 +60,22 @@ function checkRedis(state: StateHealth): Finding {
   return { name, verdict: 'wrong', found: `does not answer: ${health.reason}`, todo };
 }
 
+/** Where changes are recorded: without it none is made. */
+async function checkDatabase({ audit, state }: Settings): Promise<Finding> {
+  const [name, where] = ['database', audit.database ? 'PostgreSQL' : 'a file of SQLite in DATA_DIR'];
+  const reason = await lookAtDatabase(audit);
+  if (reason !== undefined) {
+    const todo = audit.database
+      ? 'DATABASE_URL: look at address, user, password and TLS, and whether the user may create tables.'
+      : 'DATA_DIR: the user that runs the gateway must be able to write there.';
+    return { name, verdict: 'wrong', found: `${where} cannot be used: ${reason}`, todo };
+  }
+  const isAlone = !audit.database && state.redis !== undefined;
+  const shared = isAlone ? '; replicas on other machines have trails of their own (DATABASE_URL)' : '';
+  const unsigned = audit.keys.length > 0 ? '' : '; the trail is not signed (AUDIT_KEY)';
+  return { name, verdict: 'ok', found: `${where} can be written to${unsigned}${shared}` };
+}
+
 function signInNote({ listen }: Settings): Finding {
   const found = `people come back to ${listen.publicUrl}/session/callback`;
   return { name: 'sign-in', verdict: 'note', found, todo: `This address must stand at ${AT_DINGTALK.redirect}` };
@@ -75,6 +92,7 @@ export async function* examine(environment: Environment): AsyncGenerator<Finding
   const gateway = await gatewayOf(settings);
   try {
     yield checkRedis(gateway.get(StateHealth));
+    yield await checkDatabase(settings);
     yield signInNote(settings);
     if (settings.dingtalk.thirdParty || hosts.some(({ verdict }) => verdict === 'wrong')) return;
     const credentials = await checkCredentials(gateway.get(AppTokens));

@@ -25,6 +25,13 @@ const MOST_NAMES = 10;
 const namesOf = (doors: NonNullable<GraphQLContext['doors']>): string =>
   [...new Set(doors.map(([, field]) => field))].slice(0, MOST_NAMES).join(' ');
 
+export const fragmentsOf = ({ definitions }: Pick<DocumentNode, 'definitions'>): Document['fragments'] =>
+  new Map(
+    definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment] as const),
+  );
+
 /** What looks into selections has to know of the rest; values that do not fit are told by whoever runs the operation. */
 function documentOf(
   schema: GraphQLSchema,
@@ -32,11 +39,8 @@ function documentOf(
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Variables = {},
 ): Document {
-  const fragments = definitions
-    .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-    .map((fragment) => [fragment.name.value, fragment] as const);
   const { coerced = {} } = getVariableValues(schema, variableDefinitions, variables);
-  return { fragments: new Map(fragments), variables: coerced };
+  return { fragments: fragmentsOf({ definitions }), variables: coerced };
 }
 
 /** The doors that an operation asks at: each is an operation of its own, as it would be in REST. */

@@ -9,4 +9,6 @@ export interface GraphQLContext {
   readonly text?: string;
   /** The fields of Query or Mutation that are asked for, each by the name it has in the answer. */
   doors?: readonly (readonly [name: string, field: string])[];
+  /** The doors of changes that were asked at, by the names of their answers. */
+  readonly reached: Set<string>;
 }

@@ -20,6 +20,7 @@ import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith, refuseRequest } from 
 import { Records } from './records.js';
 import { useStrictIds } from './strict-id.js';
 import { type Asked, TrustedDocuments } from './trusted-documents.js';
+import { keyOfGraphQL } from '../trail/idempotency.js';
 
 /** The document that was found, however it was asked for; Apollo knows nothing of trusted ones. */
 const documentPlugin: ApolloServerPlugin<GraphQLContext> = {
@@ -97,6 +98,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
     }
     const text = await orRefuse(async () => this.documents.textOf(askedBy(request)));
     if (text !== undefined) mustBeWithinLimits(text);
-    return { request, records: new Records(this.departments, this.employees), text };
+    if (text !== undefined) await orRefuse(async () => keyOfGraphQL(request, text, askedBy(request)));
+    return { request, records: new Records(this.departments, this.employees), text, reached: new Set() };
   }
 }

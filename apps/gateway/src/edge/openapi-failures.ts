@@ -99,6 +99,7 @@ interface Kind {
   readonly guarded: boolean;
   readonly takesInput: boolean;
   readonly takesBody: boolean;
+  readonly changes: boolean;
   readonly callsDingTalk: boolean;
 }
 
@@ -109,7 +110,7 @@ const MET: Readonly<Record<number, (kind: Kind) => boolean>> = {
   403: ({ guarded, callsDingTalk }) => guarded || callsDingTalk,
   404: ({ callsDingTalk }) => callsDingTalk,
   405: () => true,
-  409: ({ takesBody }) => takesBody,
+  409: ({ changes }) => changes,
   413: ({ takesBody }) => takesBody,
   415: ({ takesBody }) => takesBody,
   422: ({ callsDingTalk }) => callsDingTalk,

@@ -17,6 +17,7 @@ const TAGS: readonly [string, string][] = [
   ['departments', 'The tree of the organisation.'],
   ['employees', 'Its people, as the organisation keeps them.'],
   ['org-accounts', 'Enterprise accounts and who may see what of them.'],
+  ['audit', 'Who changed what.'],
   ['session', 'Signing in and out.'],
   ['health', 'For probes.'],
 ];
@@ -40,10 +41,22 @@ const SECURITY: Readonly<Record<Rule['for'], object[]>> = {
   people: [{ session: [], csrf: [] }],
 };
 
+/** Whether something at DingTalk is changed. */
+const changesSomething = ({ parameters = [] }: Operation): boolean =>
+  parameters.some(({ name }) => name === 'Idempotency-Key');
+
+const REPLAYED = {
+  'Idempotency-Replayed': {
+    description: '`true` where the change was made before, by a request with the same `Idempotency-Key`.',
+    schema: { type: 'string', maxLength: 4 },
+  },
+};
+
 /** What is shared has its headers already. */
-function completeHeaders({ responses }: Operation): void {
-  for (const [status, response] of Object.entries(responses)) {
-    if (tellsRate(status) && !response.$ref) response.headers = { ...response.headers, ...RATE_LIMIT };
+function completeHeaders(operation: Operation): void {
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!tellsRate(status) || response.$ref) continue;
+    response.headers = { ...response.headers, ...RATE_LIMIT, ...(changesSomething(operation) && REPLAYED) };
   }
 }
 
@@ -56,7 +69,8 @@ function complete(operation: Operation): void {
   const guarded = rule.for !== 'anybody';
   const takesInput = takesBody || (operation.parameters ?? []).length > 0;
   // With a session any call may: at times it is asked whether its person is still an employee.
-  const kind = { quiet, guarded, takesInput, takesBody, callsDingTalk: guarded || takesBody };
+  const changes = changesSomething(operation);
+  const kind = { quiet, guarded, takesInput, takesBody, changes, callsDingTalk: guarded || takesBody };
   const failures = operation['x-page'] ? failurePages() : failuresOf(kind);
   // Compilers run decorators in orders of their own.
   operation.parameters?.sort((one, other) => one.in.localeCompare(other.in) || one.name.localeCompare(other.name));

@@ -3,7 +3,7 @@ import { Failure, MAX_CURSOR, MAX_PAGE, type PageRequest } from '#contract';
 import { mustBeAlone } from './value.pipes.js';
 
 /** How many items a page holds where its caller does not say, by what it lists. */
-export const PAGE = { members: 50, search: 20 };
+export const PAGE = { members: 50, search: 20, auditEvents: 50, grants: 100 };
 
 const RULE = `must be a whole number from 1 to ${MAX_PAGE}`;
 

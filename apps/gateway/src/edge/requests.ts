@@ -68,7 +68,10 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
     const readsThrough = asksAnew(request.headers['cache-control']);
     const traced = traces.begin(request.headers['traceparent']);
     const { follow } = drain;
-    const context: RequestContext = { requestId: request.id, deadline, readsThrough, traced, follow };
+    const context: RequestContext = {
+      ...{ requestId: request.id, deadline, readsThrough, traced, follow },
+      address: request.ip,
+    };
     outcomes.within(request, context);
     whenOver(reply, () => {
       if (!reply.raw.writableFinished && !context.changes) gone.abort();
@@ -80,6 +83,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
     reply.header('x-request-id', request.id);
     const { span, traceparent } = currentRequest()?.traced ?? {};
     if (span) reply.header('traceparent', traceparent);
+    if (currentRequest()?.key?.isReplayed) reply.header('idempotency-replayed', 'true');
     tellQuota(reply, (request as { quota?: Quota }).quota);
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.header('content-security-policy', PAGE_POLICY);

@@ -16,6 +16,19 @@ export class IdPipe implements PipeTransform<unknown, string> {
   }
 }
 
+/** An id that may be left out; Relay sends null for what it leaves out. */
+export class OptionalIdPipe implements PipeTransform<unknown, string | undefined> {
+  private readonly pipe: IdPipe;
+
+  constructor(name: IdName) {
+    this.pipe = new IdPipe(name);
+  }
+
+  transform(told: unknown, metadata: ArgumentMetadata): string | undefined {
+    return told === undefined || told === null ? undefined : this.pipe.transform(told, metadata);
+  }
+}
+
 /** An id as the one parameter of a query. */
 export class IdQueryPipe implements PipeTransform<Readonly<Record<string, unknown>>, string> {
   constructor(

@@ -15,6 +15,7 @@ import { Answers, LOCATION } from '../edge/answers.js';
 import { IdParam } from '../edge/id-param.js';
 import { answerPage } from '../edge/lists.js';
 import { IdPipe } from '../edge/value.pipes.js';
+import { Changes } from '../trail/changes.js';
 import { AnswersEmployees, type EmployeesQuery, EmployeesQueryPipe } from './employees-query.js';
 
 @ApiTags('employees')
@@ -47,6 +48,7 @@ export class EmployeeController {
 
   @Post()
   @Needs('employee:write')
+  @Changes('employee')
   @ApiOperation({ summary: 'Create an employee' })
   @ApiResponse({ status: 201, description: 'Created.', type: CreateEmployeePayload, headers: LOCATION })
   @ApiResponse({ status: 202, description: 'DingTalk has asked the person first.', type: CreateEmployeePayload })
@@ -59,6 +61,7 @@ export class EmployeeController {
 
   @Patch(':userId')
   @Needs('employee:write')
+  @Changes('employee', 'userId')
   @IdParam('userId', 'user')
   @Answers('employee', Employee, { does: 'Change an employee' })
   async updateEmployee(@Param('userId', new IdPipe('user')) userId: UserId, @Body() body: EmployeeChanges) {
@@ -68,6 +71,7 @@ export class EmployeeController {
   @Delete(':userId')
   @HttpCode(204)
   @Needs('employee:write')
+  @Changes('employee', 'userId')
   @IdParam('userId', 'user')
   @ApiNoContentResponse({ description: 'They are no more.' })
   @ApiOperation({ summary: 'Take an employee out of the organisation' })

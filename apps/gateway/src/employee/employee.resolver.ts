@@ -17,6 +17,7 @@ import { connectionOf } from '../edge/connection.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
 import { AfterPipe, FirstPipe, PAGE, pageFrom } from '../edge/page.pipes.js';
 import { IdPipe, SearchPipe } from '../edge/value.pipes.js';
+import { Changes } from '../trail/changes.js';
 
 @Resolver(() => Employee)
 export class EmployeeResolver {
@@ -63,6 +64,7 @@ export class EmployeeResolver {
       'Creates an employee and answers them as they now are, or `pending` where DingTalk has asked the person first. Needs `employee:write`.',
   })
   @Needs('employee:write')
+  @Changes('employee')
   @Calls(2)
   createEmployee(@Args('employee') employee: NewEmployee): Promise<CreateEmployeePayload> {
     return this.changes.create(employee);
@@ -72,6 +74,7 @@ export class EmployeeResolver {
     description: 'Changes an employee and answers them as they now are. Needs `employee:write`.',
   })
   @Needs('employee:write')
+  @Changes('employee', 'userId')
   @Calls(3)
   async updateEmployee(
     @Args('userId', { type: () => ID }, new IdPipe('user')) userId: UserId,
@@ -84,6 +87,7 @@ export class EmployeeResolver {
     description: 'Takes an employee out of the organisation. Needs `employee:write`.',
   })
   @Needs('employee:write')
+  @Changes('employee', 'userId')
   @Calls(2)
   async deleteEmployee(
     @Args('userId', { type: () => ID }, new IdPipe('user')) userId: UserId,

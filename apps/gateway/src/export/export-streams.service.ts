@@ -2,19 +2,22 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { conceal } from '#access';
-import { type ExportRecord, ExportService } from '#contact';
-import { type Caller, type DepartmentId, Failure } from '#contract';
+import { type Caller, Failure } from '#contract';
 import { Logger, currentRequest } from '#telemetry';
 import { whenOver } from '../edge/when-over.js';
-import type { Format, Told } from './formats.js';
+import type { Exported, Format } from './formats.js';
 
 interface Opening {
   readonly caller: Caller;
   readonly format: Format;
+  /** What its file is called. */
+  readonly name: string;
   readonly reply: FastifyReply;
 }
 
-/** Exports of one process at the same time, and of one caller: each keeps DingTalk busy, and a slow reader keeps it open. */
+type Walk = (gone: AbortSignal) => AsyncGenerator<readonly Exported[], void>;
+
+/** Exports of one process at the same time, and of one caller: each keeps DingTalk or the database busy, and a slow reader keeps it open. */
 const MOST = 4;
 const MOST_OF_ONE = 2;
 const TRY_AGAIN_S = 30;
@@ -28,16 +31,21 @@ export class ExportStreams {
   /** Who has one open: each as often as they have. */
   private readonly running: string[] = [];
 
-  constructor(
-    private readonly exports: ExportService,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly logger: Logger) {}
 
   /**
-   * Opens an export once its first record is there, so that what fails at the start is answered as any failure.
+   * Answers with an export, once its first record is there: what fails at the start is answered as any failure.
+   * @param walk tells its records, a few at a time, until its caller is gone.
    * @throws Failure TOO_MANY_REQUESTS or OVERLOADED where the caller, or all together, have as many open as may be.
    */
-  async open(id: DepartmentId, { caller, format, reply }: Opening): Promise<Readable> {
+  async answer(walk: Walk, opening: Opening): Promise<void> {
+    const { format, name, reply } = opening;
+    // Whoever asks for the headers alone is not to keep anybody busy.
+    const stream = reply.request.method === 'HEAD' ? undefined : await this.open(walk, opening);
+    await reply.type(format.type).header('content-disposition', `attachment; filename="${name}"`).send(stream);
+  }
+
+  private async open(walk: Walk, { caller, format, reply }: Opening): Promise<Readable> {
     const who = caller.kind === 'app' ? `app:${caller.id}` : `session:${caller.sessionKey}`;
     this.mustHaveRoom(who);
     this.running.push(who);
@@ -45,7 +53,7 @@ export class ExportStreams {
     // Not when the stream is closed, which waits for the call that is under way.
     whenOver(reply, () => gone.abort());
     const close = () => this.running.splice(this.running.indexOf(who), 1);
-    const batches = this.exports.walk(id, gone.signal);
+    const batches = walk(gone.signal);
     try {
       const first = await batches.next();
       const told = this.told(first, batches, gone.signal);
@@ -70,10 +78,10 @@ export class ExportStreams {
     if (this.running.length >= MOST) throw new Failure('OVERLOADED', undefined, details);
   }
 
-  private async *write(batches: AsyncIterable<readonly Told[]>, format: Format, caller: Caller) {
+  private async *write(batches: AsyncIterable<readonly Exported[]>, format: Format, caller: Caller) {
     let head = format.head;
     for await (const batch of batches) {
-      const text = head + format.write(conceal(batch, caller) as Told[]);
+      const text = head + format.write(conceal(batch, caller) as Exported[]);
       head = '';
       if (text !== '') yield text;
     }
@@ -81,10 +89,10 @@ export class ExportStreams {
 
   /** The records; where they break off a last one that says so, and then the connection breaks too. */
   private async *told(
-    first: IteratorResult<ExportRecord[], void>,
-    rest: AsyncGenerator<ExportRecord[], void>,
+    first: IteratorResult<readonly Exported[], void>,
+    rest: AsyncGenerator<readonly Exported[], void>,
     gone: AbortSignal,
-  ): AsyncGenerator<readonly Told[]> {
+  ): AsyncGenerator<readonly Exported[]> {
     const { requestId = '' } = currentRequest() ?? {};
     try {
       if (!first.done) yield first.value;

@@ -1,16 +1,14 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ExportRecord } from '#contact';
-import type { FailureCode } from '#contract';
 
-/** What an export is told as; the last record of one that breaks says so. */
-export type Told = ExportRecord | { readonly problem: { readonly code: FailureCode; readonly requestId: string } };
+/** A record of an export, under the word for what it is: the last one is `summary`, or `problem` where it breaks off. */
+export type Exported = Readonly<Record<string, object>>;
 
 /** How the records of an export are written. */
 export interface Format {
   readonly type: string;
   /** What comes before the first record. */
   readonly head: string;
-  write(records: readonly Told[]): string;
+  write(records: readonly Exported[]): string;
 }
 
 const ndjson: Format = {
@@ -19,29 +17,9 @@ const ndjson: Format = {
   write: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
 };
 
-const COLUMNS = [
-  ...[
-    'record',
-    'id',
-    'name',
-    'parentId',
-    'deptIdList',
-    'unionId',
-    'title',
-    'jobNumber',
-    'mobile',
-    'stateCode',
-    'email',
-  ],
-  ...['orgEmail', 'telephone', 'workPlace', 'remark', 'hiredDate', 'active', 'admin', 'boss'],
-  ...['exclusiveAccount', 'exclusiveAccountType', 'loginId', 'hideMobile', 'avatar', 'extension', 'leaderInDept'],
-  ...['deptOrderList', 'sourceIdentifier', 'tags', 'fromUnionOrg'],
-  ...['createDeptGroup', 'autoAddUser', 'departments', 'employees', 'skipped', 'code', 'requestId'],
-];
-
 /** One row, whatever the record is: what it has no value for is empty. */
-function toRow(record: Told): Record<string, unknown> {
-  const [[kind, fields] = ['', {}]] = Object.entries(record) as [string, Record<string, unknown>][];
+function toRow(record: Exported): Record<string, unknown> {
+  const [[kind, fields] = ['', {}]] = Object.entries(record as Record<string, Record<string, unknown>>);
   return { record: kind, ...fields, id: fields['id'] ?? fields['userId'] };
 }
 
@@ -49,7 +27,6 @@ const isIds = (value: object): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 const OPTIONS = {
-  columns: COLUMNS,
   record_delimiter: '\r\n',
   // A spreadsheet would run what begins with = + - @: an apostrophe makes it text.
   escape_formulas: true,
@@ -63,11 +40,19 @@ const OPTIONS = {
 } as const;
 
 /** RFC 4180, with a byte order mark: without it Excel takes Chinese for something else. */
-const csv: Format = {
-  type: 'text/csv; charset=utf-8; header=present',
-  head: stringify([], { ...OPTIONS, header: true, bom: true }),
-  write: (records) => stringify(records.map(toRow), OPTIONS),
-};
+function csv(columns: readonly string[]): Format {
+  const options = { ...OPTIONS, columns: ['record', ...columns] };
+  return {
+    type: 'text/csv; charset=utf-8; header=present',
+    head: stringify([], { ...options, header: true, bom: true }),
+    write: (records) => stringify(records.map(toRow), options),
+  };
+}
 
-export const FORMATS = { ndjson, csv };
-export type FormatName = keyof typeof FORMATS;
+/** What an export may be asked for as, by the word of its `format`. */
+export type Formats = Readonly<Record<FormatName, Format>>;
+export type FormatName = 'ndjson' | 'csv';
+export const FORMAT_NAMES: readonly FormatName[] = ['ndjson', 'csv'];
+
+/** The formats of an export whose records have these fields. */
+export const formatsWith = (columns: readonly string[]): Formats => ({ ndjson, csv: csv(columns) });

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuditStore, Unknowns } from '#audit';
 import { AppTokens } from '#dingtalk';
 import { StateHealth } from '#state';
 import { Metrics } from '#telemetry';
@@ -10,9 +11,12 @@ export class Gauges implements OnModuleInit {
     private readonly metrics: Metrics,
     private readonly appTokens: AppTokens,
     private readonly state: StateHealth,
+    private readonly audit: AuditStore,
+    private readonly unknowns: Unknowns,
   ) {}
 
   onModuleInit(): void {
+    this.ofTheTrail();
     const token = (of: 'ageMs' | 'leftMs') => () => {
       const { held } = this.appTokens;
       return held ? [{ value: held[of] / 1000 }] : [];
@@ -32,6 +36,17 @@ export class Gauges implements OnModuleInit {
       'gateway_replicas',
       'Replicas that live, as Redis knows',
       store(({ replicas }) => replicas),
+    );
+  }
+
+  private ofTheTrail(): void {
+    this.metrics.gauge('gateway_audit_database_up', '1 while the database of the trail answers', () => [
+      { value: Number(this.audit.tell().isThere) },
+    ]);
+    this.metrics.gauge(
+      'gateway_audit_open_changes',
+      'Changes whose process ended before their outcome was recorded',
+      () => [{ value: this.unknowns.abandoned }],
     );
   }
 }

@@ -23,7 +23,7 @@ export class HealthController {
   @Open()
   @ApiOperation({
     summary:
-      'Whether the gateway can do its work: it holds, or gets, a token of DingTalk, is not overloaded and not about to end',
+      'Whether the gateway can do its work: it holds, or gets, a token of DingTalk, can record changes, is not overloaded and not about to end',
   })
   @ApiOkResponse({ description: '`ready`', schema: { type: 'string', maxLength: 16, example: 'ready' } })
   @ApiServiceUnavailableResponse({

@@ -1,9 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
+import { AuditStore } from '#audit';
 import { AppTokens } from '#dingtalk';
 import { StateHealth } from '#state';
 import { Running } from '../edge/running.js';
+
+/** Whoever asks at the very start waits until it is known how the database stands, but not longer. */
+const LONGEST_OPENING_MS = 1000;
 
 /** One thing that the work depends on. */
 export interface Check {
@@ -19,7 +24,7 @@ export type Checks = Readonly<Record<string, Check>>;
 
 export const isReady = (checks: Checks): boolean => Object.values(checks).every(({ ok, needed }) => ok || !needed);
 
-/** Whether the gateway can do its work: it holds, or gets, a token of DingTalk, is not overloaded and not about to end. */
+/** Whether the gateway can do its work: it holds, or gets, a token of DingTalk, can record changes, is not overloaded and not about to end. */
 @Injectable()
 export class Readiness {
   constructor(
@@ -27,10 +32,11 @@ export class Readiness {
     private readonly appTokens: AppTokens,
     private readonly state: StateHealth,
     private readonly running: Running,
+    private readonly audit: AuditStore,
   ) {}
 
   async check(): Promise<Checks> {
-    return { process: this.process(), ...(await this.token()), ...this.redis() };
+    return { process: this.process(), ...(await this.token()), ...this.redis(), database: await this.database() };
   }
 
   private process(): Check {
@@ -50,6 +56,13 @@ export class Readiness {
       const reason = [code, details.dingtalkCode, details.note].filter(Boolean).join(': ');
       return { token: { ok: false, needed: true, reason } };
     }
+  }
+
+  /** Without it nothing is changed; what is read is read all the same. */
+  private async database(): Promise<Check> {
+    await Promise.race([this.audit.known, pause(LONGEST_OPENING_MS, undefined, { ref: false })]);
+    const { isThere, reason } = this.audit.tell();
+    return { ok: isThere, needed: true, reason };
   }
 
   /** Without it apps are served all the same. */

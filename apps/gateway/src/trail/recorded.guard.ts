@@ -1,0 +1,36 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { InternalAppGuard } from '#access';
+import { Trail } from '#audit';
+import { Failure } from '#contract';
+import { CHANGES, type ChangesWhat, targetsOf } from './changes.js';
+import { askedAt, isDryRun, markReached } from './door.js';
+
+/** The guard of all doors; whom it knows and does not let change something is in the trail. */
+@Injectable()
+export class RecordedGuard implements CanActivate {
+  constructor(
+    private readonly guard: InternalAppGuard,
+    private readonly reflector: Reflector,
+    private readonly trail: Trail,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const what = this.reflector.get<ChangesWhat | undefined>(CHANGES, context.getHandler());
+    if (!what) return this.guard.canActivate(context);
+    markReached(context);
+    try {
+      return await this.guard.canActivate(context);
+    } catch (error) {
+      await this.record(error, what, context);
+      throw error;
+    }
+  }
+
+  /** Whoever asks too often, or is not known, would fill the trail. */
+  private async record(error: unknown, what: ChangesWhat, context: ExecutionContext): Promise<void> {
+    if (!(error instanceof Failure) || error.code !== 'FORBIDDEN' || isDryRun(context)) return;
+    const operation = context.getHandler().name;
+    await this.trail.refused({ operation, targets: targetsOf(what, askedAt(context)), outcome: error });
+  }
+}
