@@ -20,7 +20,10 @@ COPY --from=build /app/package.json /app/package-lock.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # The user `node` of the image, by number, so that Kubernetes can see that it is not root.
+RUN mkdir data && chown 1000:1000 data
 USER 1000:1000
+# The trail of changes, where there is no DATABASE_URL: keep it outside the container.
+VOLUME /app/data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
