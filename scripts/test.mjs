@@ -53,11 +53,14 @@ const STAGES = [
     ...jest('faults', '--maxWorkers=3', '--reporters=default', '--reporters=./test/harness/ledger-reporter.mjs'),
     tells: /^(?:faults|hostile inputs): .*$/gm,
   },
-  // Real processes, a real Redis and a real balancer.
+  // Real processes, a real Redis, PostgreSQL and balancer.
   {
     ...jest('replicas', '--maxWorkers=2'),
-    wants: { '/usr/bin/redis-server': 'redis-server', '/usr/sbin/haproxy': 'haproxy' },
-    tells: /^Redis [a-z, -]+: .*$/gm,
+    wants: {
+      ...{ '/usr/bin/redis-server': 'redis-server', '/usr/sbin/haproxy': 'haproxy' },
+      '/usr/lib/postgresql': 'postgresql',
+    },
+    tells: /^(?:Redis [a-z, -]+|crash \w+): .*$/gm,
   },
   // One browser at a time: two would starve each other on two cores.
   { ...jest('browser', '--runInBand'), wants: { '/usr/bin/chromium': 'chromium' } },

@@ -47,16 +47,17 @@ describe('npm run sandbox', () => {
       .filter((part) => part.includes('curl '))
       .map((part) => part.slice(part.indexOf('curl ')));
 
-  it('prints three calls that work at once: a profile, a department, a visibility', async () => {
+  it('prints calls that work at once: a profile, a department, a visibility, who did it', async () => {
     const answers = await Promise.all(printed().map(async (command) => (await shell(command, folder)).stdout));
-    expect(answers).toHaveLength(3);
-    const [profile, department, visibility] = answers;
+    expect(answers).toHaveLength(4);
+    const [profile, department, visibility, trail] = answers;
     expect(profile).toContain('"user":{"unionId":"k93LmWqxRtpb7Slisi"');
     expect(JSON.parse(department ?? '').data.updateDepartment.department).toEqual({
       id: '9007199254740991',
       name: '全球事业部',
     });
     expect(JSON.parse(visibility ?? '')).toEqual({ visibility: { toCorpIds: ['ding12345678'], fields: ['mobile'] } });
+    expect(trail).toMatch(/^\{"grants":\[.*\{"auditEvents":\[\{/);
   });
 
   it('prints pages that are there', async () => {
@@ -123,7 +124,7 @@ describe('npm run sandbox', () => {
     const { code, stdout, stderr } = await Program.node(['scripts/sandbox.mjs'], ports).ended;
     expect(code).toBe(1);
     expect(stderr.trim()).toBe(`Port ${ports.SANDBOX_PORT} is taken: set SANDBOX_PORT to a free one.`);
-    expect(stdout).not.toContain('Three calls');
+    expect(stdout).not.toContain('Calls to paste');
   });
 });
 

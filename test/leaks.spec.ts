@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Trail } from '#audit';
 import { Logger } from '#telemetry';
 import { Capture } from './harness/capture.js';
 import { bearer } from './harness/client.js';
@@ -37,6 +38,16 @@ describe('the search for leaks that ends every end-to-end file', () => {
       'log: a-secret',
       'answer: another-secret',
     ]);
+  });
+
+  it('fails the file whose gateway kept one', async () => {
+    for (const kept of [KEY, '15000009144']) {
+      const world = await TestWorld.start();
+      const target = `employee:x${kept}`;
+      await world.app.get(Trail).refused({ operation: 'x', targets: [target], outcome: 'FORBIDDEN' });
+      await new Promise((wait) => setTimeout(wait, 500));
+      await expect(world.stop()).rejects.toThrow(`database: ${kept}`);
+    }
   });
 
   it('fails the file whose gateway said one', async () => {

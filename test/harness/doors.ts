@@ -77,6 +77,9 @@ export const DOORS: readonly Door[] = [
   rest('PATCH /v1/employees/:userId', '/v1/employees/lisi', 'employee:write', { body: { title: '顾问' } }),
   rest('DELETE /v1/employees/:userId', '/v1/employees/lisi', 'employee:write'),
   rest('PUT /v1/org-accounts/visibility', '/v1/org-accounts/visibility', 'org-account:write', { body: VISIBILITY }),
+  rest('GET /v1/org-accounts/visibility', '/v1/org-accounts/visibility?toCorpId=ding1', 'org-account:read'),
+  rest('GET /v1/audit-events', '/v1/audit-events', 'audit:read'),
+  rest('GET /v1/audit-events/export', '/v1/audit-events/export', 'audit:read'),
   rest('GET /session', '/session', undefined, { people: true }),
   rest('DELETE /session', '/session', undefined, { people: true }),
   rest('DELETE /v1/sessions', '/v1/sessions?userId=nobody', 'session:end'),
@@ -87,6 +90,12 @@ export const DOORS: readonly Door[] = [
   graphql('Query.employee', 'employee(userId: "lisi") { name }', 'employee:read'),
   graphql('Query.employeeByUnionId', 'employeeByUnionId(unionId: "k93LmWqxRtpb7Slisi") { name }', 'employee:read'),
   graphql('Query.searchEmployees', 'searchEmployees(query: "李四") { nodes { name } }', 'employee:read'),
+  graphql(
+    'Query.orgAccountVisibilityGrants',
+    'orgAccountVisibilityGrants(toCorpId: "ding1") { toCorpId }',
+    'org-account:read',
+  ),
+  graphql('Query.auditEvents', 'auditEvents(first: 1) { nodes { id } }', 'audit:read'),
   graphql(
     'Mutation.createDepartment',
     'createDepartment(department: { name: "新部门", parentId: "1" }) { department { id } }',

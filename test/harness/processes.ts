@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface Ended {
   readonly code: number | null;
@@ -25,8 +29,12 @@ export class Program {
     });
   }
 
+  /** Whatever it writes is gone with it, unless it is told where to. */
   static node(args: readonly string[], environment: Record<string, string | undefined> = {}): Program {
-    return new Program(process.execPath, args, environment);
+    const folder = join(tmpdir(), `data-${randomUUID()}`);
+    const program = new Program(process.execPath, args, { DATA_DIR: folder, ...environment });
+    void program.ended.then(() => rmSync(folder, { recursive: true, force: true }));
+    return program;
   }
 
   get pid(): number | undefined {
@@ -52,6 +60,9 @@ export class Program {
 
 export const shell = (command: string, cwd?: string): Promise<Ended> =>
   new Program('bash', ['-c', cwd ? `cd '${cwd}' && ${command}` : command]).ended;
+
+/** In how many changes a gateway is killed: `npm run audit:crash` asks for 10,000. */
+export const crashChanges = Number(process.env['CRASH_CHANGES'] ?? 300);
 
 /** A port that nobody listened on a moment ago. */
 export function freePort(): Promise<number> {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -61,6 +61,7 @@ export function environmentFor(sandbox: Sandbox, folder: string): Environment {
     DINGTALK_OAPI_URL: sandbox.url,
     DINGTALK_LOGIN_URL: sandbox.url,
     INTERNAL_APPS_FILE: appsFile,
+    DATA_DIR: join(folder, 'data'),
     LOG_LEVEL: 'debug',
     // Tests ask faster than DingTalk allows; test/faults/quota.spec.ts is about that.
     DINGTALK_QPS: '1000000',
@@ -131,11 +132,30 @@ export class TestWorld {
 
   /** Stops both and holds what was said against everything secret that was in play. */
   async stop(): Promise<void> {
-    const leaks = this.capture.leaks(this.secrets());
+    const secrets = this.secrets();
+    const leaks = this.capture.leaks(secrets);
     await this.app.close();
     await this.sandbox.stop();
+    const kept = this.keptText();
+    for (const secret of [...secrets, ...this.personal()]) if (kept.includes(secret)) leaks.push(`database: ${secret}`);
     rmSync(this.folder, { recursive: true });
     if (leaks.length > 0) throw new Error(`secrets were said:\n${leaks.join('\n')}`);
+  }
+
+  /** Everything that the gateway has written to its folder, byte by byte. */
+  keptText(): string {
+    const data = join(this.folder, 'data');
+    return existsSync(data)
+      ? readdirSync(data)
+          .map((file) => readFileSync(join(data, file), 'utf8'))
+          .join('\n')
+      : '';
+  }
+
+  /** How people are reached: nothing of it is to be kept. */
+  private personal(): string[] {
+    const { people } = this.sandbox.desk.world;
+    return people.flatMap(({ mobile, email }) => [mobile, email].filter((text): text is string => Boolean(text)));
   }
 
   secrets(): string[] {
