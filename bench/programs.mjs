@@ -29,10 +29,15 @@ export const freePort = () =>
     });
   });
 
+/** A folder of its own, which is gone at the end. */
+export const newFolder = (name) => mkdtempSync(join(folder, `${name}-`));
+
 /** Starts a program of ours. */
-function start(script, environment, flags = []) {
+const start = (script, environment, flags = []) => startProgram(process.execPath, [...flags, script], environment);
+
+export function startProgram(command, options, environment = {}) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [...flags, script], {
+  const child = spawn(command, options, {
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -101,6 +106,7 @@ export async function startGateway(sandbox, { callers = 1, flags, scopes = SCOPE
     ...{
       PORT: String(port),
       INTERNAL_APPS_FILE: file,
+      DATA_DIR: join(folder, `data-${port}`),
       CALLER_RATE: 'off',
       LOG_LEVEL: 'silent',
       NODE_ENV: 'production',
