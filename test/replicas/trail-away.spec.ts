@@ -255,6 +255,28 @@ describe('a gateway', () => {
     await database.stop();
   });
 
+  it('makes its tables in a database that was put back empty, and needs no right to make any where they are', async () => {
+    const database = await Postgres.start();
+    const trail = await database.make();
+    await trail.run('create role plain login password $$another-password-of-the-test$$');
+    const fleet = await Fleet.start({ replicas: 1, environment: trail.environment });
+    const [{ client }] = fleet.replicas as [Replica];
+    const change = (of = client) => of.rest('PATCH', `/v1/departments/${BIG}`, app, { order: 3 });
+    await until('a change', async () => (await change()).status === 200);
+    await trail.run('drop schema public cascade', 'create schema public');
+    await until('a change', async () => (await change()).status === 200);
+    await trail.run('grant usage on schema public to plain');
+    await trail.run('grant select, insert, update, delete on all tables in schema public to plain');
+    const plain = String(trail.environment['DATABASE_URL']).replace(
+      /\/\/[^@]*@/,
+      '//plain:another-password-of-the-test@',
+    );
+    const other = await fleet.add({ DATABASE_URL: plain });
+    await until('a change by who may make no tables', async () => (await change(other.client)).status === 200);
+    await fleet.stop();
+    await database.stop();
+  });
+
   it('with a folder that it cannot make refuses changes, and reads', async () => {
     const fleet = await Fleet.start({ replicas: 1, environment: { DATA_DIR: `/proc/nowhere/${await freePort()}` } });
     const [{ client }] = fleet.replicas as [Replica];

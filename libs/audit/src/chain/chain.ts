@@ -6,31 +6,20 @@ import { Logger, Metrics } from '#telemetry';
 import { AuditStore } from '../store/audit-store.js';
 import type { Tables } from '../store/tables.js';
 import { append, isKept, isOpen, lockHead } from './append.js';
-import { type Claim, type Earlier, claim } from './claims.js';
-import type { AuditEntry, AuditRecord, Link } from './record.js';
+import { claim } from './claims.js';
+import type { AuditRecord, Link } from './record.js';
 import { Signer } from './signer.js';
+import type { Added, Wanted } from './wanted.js';
 
 type Db = Transaction<Tables>;
 
 /** Records that one transaction adds at most, and what they are about. */
 const MOST_RECORDS = 200;
 const MOST_TARGETS = 1000;
+/** Clocks of replicas may differ by as much. */
+const MOST_AHEAD_MS = 60_000;
 /** Those who wait for theirs. */
 const MOST_WAITING = 10_000;
-
-/** What is to be added, and on what condition. */
-export interface Wanted {
-  readonly entry: AuditEntry;
-  /** Only where the key has not been used before. */
-  readonly claim?: Claim;
-  /** Only where the change has no outcome yet. */
-  readonly ifOpen?: true;
-  /** Only where it was not kept by an earlier try whose answer was lost. */
-  readonly ifNew?: true;
-}
-
-/** The entry has become a record; or its key was used before; or neither, where the change has an outcome already. */
-export type Added = { readonly record: AuditRecord } | { readonly earlier: Earlier } | { readonly record?: undefined };
 
 interface Waiting extends Wanted {
   /** Nobody waits for it any more. */
@@ -53,6 +42,7 @@ export class Chain {
   private readonly waiting: Waiting[] = [];
   private readonly listeners: Listener[] = [];
   private isWriting = false;
+  private isAheadTold = false;
   private readonly written;
   private readonly took;
 
@@ -163,8 +153,17 @@ export class Chain {
     this.waiting.unshift(...others);
   }
 
+  /** In the chain time does not run backwards: one clock that is wrong dates what all others record after it. */
+  private lookAtClock(aheadMs: number): void {
+    if (aheadMs < MOST_AHEAD_MS || this.isAheadTold) return;
+    this.isAheadTold = true;
+    const aheadS = Math.round(aheadMs / 1000);
+    this.logger.event('error', 'the trail is ahead of this clock: one of the clocks is wrong', { aheadS });
+  }
+
   private async link(db: Db, batch: readonly Waiting[]) {
     const head = await lockHead(db, this.store.engine, this.signer);
+    this.lookAtClock(head.time_ms - Date.now());
     const earlier = new Map<Waiting, Added>();
     for (const waiting of batch) {
       const added = await this.condition(db, waiting);

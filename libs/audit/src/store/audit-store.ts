@@ -14,6 +14,8 @@ export const fileIn = (folder: string): string => join(folder, 'gateway.db');
 
 /** That long a change of the tables may take. */
 const MIGRATION_MS = 30_000;
+/** PostgreSQL's code of it. */
+const NO_TABLE = '42P01';
 /** A store that is away is not asked anew for every request. */
 const SPACING_MS = 250;
 
@@ -100,12 +102,16 @@ export class AuditStore implements OnApplicationShutdown {
     try {
       return await running;
     } catch (error) {
-      // PostgreSQL's pool takes care of its connections itself.
-      if (this.engine === 'sqlite' && !isBusy(error)) void this.leave(opened);
+      if (this.isLost(error)) void this.leave(opened);
       throw error;
     } finally {
       this.running.delete(running);
     }
+  }
+
+  /** PostgreSQL's pool takes care of its connections itself, but the database may be another, without our tables. */
+  private isLost(error: unknown): boolean {
+    return this.engine === 'sqlite' ? !isBusy(error) : (error as { code?: unknown }).code === NO_TABLE;
   }
 
   private async open(): Promise<Open> {

@@ -19,7 +19,8 @@ async function lookAtPostgres(address: DatabaseAddress): Promise<void> {
   const db = new Kysely<unknown>({ dialect: postgresDialect(address, { most: 1 }) });
   try {
     const mayWrite = sql<{ mayCreate: boolean; isReadOnly: string }>`
-      select has_schema_privilege(current_schema(), 'create') as "mayCreate",
+      select to_regclass('audit_schema') is not null
+        or has_schema_privilege(current_schema(), 'create') as "mayCreate",
         current_setting('transaction_read_only') as "isReadOnly"`;
     const [row] = (await mayWrite.execute(db)).rows;
     if (row?.isReadOnly === 'on') throw new Error('it is read-only');

@@ -120,25 +120,36 @@ const MIGRATIONS: readonly Migration[] = [
 /** `DCG` and a number: no other program that uses the database locks the same. */
 const MIGRATION_LOCK = 0x444347_01;
 
+/** None where there is no such table, or nothing can be asked. */
+const versionOf = (db: Kysely<Tables>): Promise<number> =>
+  db
+    .selectFrom('audit_schema')
+    .select('version')
+    .executeTakeFirst()
+    .then(
+      (row) => row?.version ?? 0,
+      () => 0,
+    );
+
 /**
  * Brings the tables up to date, however many processes start at once: in SQLite a transaction locks the file, in PostgreSQL
- * there is a lock for it.
+ * there is a lock for it. Where they are, no right to make any is needed.
  * @throws Error where the tables are those of a newer gateway.
  */
-export function migrate(db: Kysely<Tables>, engine: Engine): Promise<void> {
-  return db.transaction().execute(async (transaction) => {
+export async function migrate(db: Kysely<Tables>, engine: Engine): Promise<void> {
+  if ((await versionOf(db)) === MIGRATIONS.length) return;
+  await db.transaction().execute(async (transaction) => {
     if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
     await transaction.schema
       .createTable('audit_schema')
       .ifNotExists()
       .addColumn('version', 'integer', (column) => column.notNull())
       .execute();
-    const row = await transaction.selectFrom('audit_schema').select('version').executeTakeFirst();
-    const version = row?.version ?? 0;
+    const version = await versionOf(transaction);
     if (version > MIGRATIONS.length) throw new Error('its tables are those of a newer gateway');
     if (version === MIGRATIONS.length) return;
-    for (const migration of MIGRATIONS.slice(version))
-      await migration(transaction, engine === 'sqlite' ? 'integer' : 'bigint');
+    const int = engine === 'sqlite' ? 'integer' : 'bigint';
+    for (const migration of MIGRATIONS.slice(version)) await migration(transaction, int);
     await transaction.deleteFrom('audit_schema').execute();
     await transaction.insertInto('audit_schema').values({ version: MIGRATIONS.length }).execute();
   });
