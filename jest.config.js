@@ -23,6 +23,7 @@ const common = {
 export default {
   // A busy machine is no defect; what must be quick says so itself.
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/harness/slowest-first.mjs',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     { ...common, displayName: 'end-to-end', testMatch: ['<rootDir>/test/*.spec.ts'] },
