@@ -37,8 +37,7 @@ function who(request: RequestContext | undefined): Who {
 }
 
 /** What the caller calls this change, if anything. */
-function claimOf(request: RequestContext | undefined): Claim | undefined {
-  const { key, actor } = request ?? {};
+function claimOf({ key, actor }: RequestContext): Claim | undefined {
   if (!key || actor === undefined) return undefined;
   const keyHash = createHash('sha256')
     .update(JSON.stringify([actor, key.text]))
@@ -78,16 +77,16 @@ export class Trail {
     again: (first: AuditRecord) => Promise<Result>,
   ): Promise<Result> {
     const request = currentRequest();
+    if (!request) throw new Failure('INTERNAL', undefined, { note: `${operation}: a change outside of a request` });
     const id = uuid();
-    const { scope } = request ?? {};
+    const { scope } = request;
     const base = { changeId: id, ...who(request), operation, targets, optUserId, scope, changes: askedOf(asked) };
     const earlier = await this.begin({ id, ...base, phase: AuditPhase.INTENT }, request);
     if (earlier) return this.answerAgain(earlier, again, request);
     const change = new Change();
     const keep = (error?: unknown) => this.outcomes.keep({ ...base, ...change.outcome(error), id: uuid() });
-    const within = request ? { ...request, change } : undefined;
     try {
-      const result = await (within ? runInRequest(within, () => work(change)) : work(change));
+      const result = await runInRequest({ ...request, change }, () => work(change));
       await keep();
       return result;
     } catch (error) {
@@ -115,8 +114,8 @@ export class Trail {
     await this.chain.add({ entry: { ...base, phase: AuditPhase.DONE, outcome: 'ok' } }, INTENT_MS);
   }
 
-  private async begin(entry: AuditEntry, request: RequestContext | undefined): Promise<Earlier | undefined> {
-    const waitMs = Math.min(INTENT_MS, request ? Math.max(1, leftMs(request.deadline)) : INTENT_MS);
+  private async begin(entry: AuditEntry, request: RequestContext): Promise<Earlier | undefined> {
+    const waitMs = Math.min(INTENT_MS, Math.max(1, leftMs(request.deadline)));
     try {
       const added = await this.chain.add({ entry, claim: claimOf(request) }, waitMs);
       return 'earlier' in added ? added.earlier : undefined;
@@ -131,13 +130,13 @@ export class Trail {
   private async answerAgain<Result>(
     earlier: Earlier,
     again: (first: AuditRecord) => Promise<Result>,
-    request: RequestContext | undefined,
+    request: RequestContext,
   ): Promise<Result> {
     if (earlier.is === 'another request') throw new Failure('IDEMPOTENCY_MISMATCH');
     if (earlier.is === 'running') {
       throw new Failure('IDEMPOTENCY_CONFLICT', undefined, { retryAfterS: RUNNING_RETRY_S });
     }
-    if (request?.key) request.key.isReplayed = true;
+    if (request.key) request.key.isReplayed = true;
     const { record } = earlier;
     if (record.phase !== AuditPhase.DONE) throw this.noted(failureOf(record));
     return again(record).catch((error: unknown) => {

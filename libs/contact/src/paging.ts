@@ -1,4 +1,4 @@
-import { Failure, MAX_PAGE, type Page, type PageRequest, fromCursor, toCursor } from '#contract';
+import { Failure, MAX_PAGE, type Page, type PageRequest, fromCursor, pageInfoOf, toCursor } from '#contract';
 
 /** One page as DingTalk gives it, and where it says that the next one begins. */
 export interface Slice<Item> {
@@ -40,7 +40,7 @@ export async function pageOf<Item>(list: List<Item>, { first, after, afterField 
       edges.push({ node, cursor: told === items.length && next !== null ? cursor(next, 0) : cursor(start, told) });
     }
     const hasNextPage = told < items.length || next !== null;
-    if (edges.length >= first || next === null) return { edges, pageInfo: infoOf(edges, hasNextPage, after) };
+    if (edges.length >= first || next === null) return { edges, pageInfo: pageInfoOf(edges, hasNextPage, after) };
     [start, told] = [next, 0];
   }
 }
@@ -52,10 +52,3 @@ function beginOf({ name, cursorKey, isCounted }: List<unknown>, { first, after, 
   // The same item, by the page of this size that it is on.
   return isCounted ? ([place - (place % first), place % first] as const) : ([start, told] as const);
 }
-
-const infoOf = (edges: readonly { cursor: string }[], hasNextPage: boolean, after: string | undefined) => ({
-  hasNextPage,
-  hasPreviousPage: after !== undefined,
-  startCursor: edges[0]?.cursor ?? null,
-  endCursor: edges.at(-1)?.cursor ?? null,
-});

@@ -59,6 +59,13 @@ export const IDS = {
     example: 'ding12345678',
     rule: 'must be a corpId: 1 to 64 letters, digits or _ -',
   },
+  /** Of the trail. */
+  record: {
+    pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    maxLength: 36,
+    example: '01a203c2-f743-7180-a374-5165d81c2b4b',
+    rule: 'must be the id of a record: a UUID',
+  },
 } as const satisfies Record<string, IdKind>;
 
 export type IdName = keyof typeof IDS;

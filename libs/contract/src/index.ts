@@ -16,5 +16,5 @@ export type { CorpId, DepartmentId, IdName, UnionId, UserId } from './ids.js';
 export { RATE_RULE, parseRate } from './rate.js';
 export type { Rate } from './rate.js';
 export { fromCursor, toCursor } from './paging/cursor.js';
-export { MAX_CURSOR, MAX_PAGE, PageInfo } from './paging/page.js';
+export { MAX_CURSOR, MAX_PAGE, PageInfo, pageInfoOf } from './paging/page.js';
 export type { Page, PageRequest } from './paging/page.js';

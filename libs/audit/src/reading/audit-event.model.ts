@@ -1,5 +1,4 @@
-import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { ApiProperty } from '@nestjs/swagger';
+import { ObjectType, registerEnumType } from '@nestjs/graphql';
 import { AnyValue, Choice, Id, MAX_PAGE, PageInfo, Shape, Shapes, Text, Time, Whole } from '#contract';
 import { AuditPhase } from '../chain/record.js';
 
@@ -16,14 +15,6 @@ registerEnumType(AuditPhase, {
 });
 
 const nullable = true;
-
-/** The id of a record. */
-function RecordId(description: string): PropertyDecorator {
-  return (target, name) => {
-    Field(() => ID, { description })(target, name);
-    ApiProperty({ type: String, format: 'uuid', maxLength: 36, description })(target, name);
-  };
-}
 
 @ObjectType({ description: 'A field that was to be changed. Of mobile numbers and emails a part is kept only.' })
 export class AuditChange {
@@ -48,10 +39,10 @@ export class AuditFault {
 
 @ObjectType({ description: 'A record of the trail. A change has two: its intent, and what became of it.' })
 export class AuditEvent {
-  @RecordId('UUID, version 7.')
+  @Id('record', 'UUID, version 7.')
   id: string;
 
-  @RecordId('The id of the intent; of a record without one its own.')
+  @Id('record', 'The id of the intent; of a record without one its own.')
   changeId: string;
 
   @Whole('Its place in the chain, from 1.', { min: 1, max: Number.MAX_SAFE_INTEGER, example: 4711 })

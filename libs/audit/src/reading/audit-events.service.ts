@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { type Page, type PageRequest, fromCursor, toCursor } from '#contract';
+import { type Page, type PageRequest, fromCursor, pageInfoOf, toCursor } from '#contract';
 import { type Kysely, sql } from 'kysely';
 import { unavailable } from '../chain/chain.js';
 import type { AuditRecord } from '../chain/record.js';
@@ -32,11 +32,7 @@ export class AuditEvents {
     await this.trail.readBy('auditEvents', filter);
     const found = await this.read(filter, first + 1, before);
     const edges = found.slice(0, first).map((node) => ({ node, cursor: toCursor(list, [node.sequence], cursorKey) }));
-    const ends = { startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
-    return {
-      edges,
-      pageInfo: { hasNextPage: found.length > first, hasPreviousPage: before !== undefined, ...ends },
-    };
+    return { edges, pageInfo: pageInfoOf(edges, found.length > first, after) };
   }
 
   /** All of them, a few at a time. */

@@ -120,16 +120,10 @@ const MIGRATIONS: readonly Migration[] = [
 /** `DCG` and a number: no other program that uses the database locks the same. */
 const MIGRATION_LOCK = 0x444347_01;
 
-/** None where there is no such table, or nothing can be asked. */
-const versionOf = (db: Kysely<Tables>): Promise<number> =>
-  db
-    .selectFrom('audit_schema')
-    .select('version')
-    .executeTakeFirst()
-    .then(
-      (row) => row?.version ?? 0,
-      () => 0,
-    );
+async function versionOf(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom('audit_schema').select('version').executeTakeFirst();
+  return row?.version ?? 0;
+}
 
 /**
  * Brings the tables up to date, however many processes start at once: in SQLite a transaction locks the file, in PostgreSQL
@@ -137,7 +131,12 @@ const versionOf = (db: Kysely<Tables>): Promise<number> =>
  * @throws Error where the tables are those of a newer gateway.
  */
 export async function migrate(db: Kysely<Tables>, engine: Engine): Promise<void> {
-  if ((await versionOf(db)) === MIGRATIONS.length) return;
+  // Where there is no such table yet, or nothing can be asked, what follows meets it again.
+  const isUpToDate = await versionOf(db).then(
+    (version) => version === MIGRATIONS.length,
+    () => false,
+  );
+  if (isUpToDate) return;
   await db.transaction().execute(async (transaction) => {
     if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
     await transaction.schema

@@ -1,5 +1,4 @@
-import { Field, ID, ObjectType } from '@nestjs/graphql';
-import { ApiProperty } from '@nestjs/swagger';
+import { ObjectType } from '@nestjs/graphql';
 import { AuditPhase, MOST_EARLIER } from '#audit';
 import { Choice, Choices, Id, Shapes, Text, Time } from '#contract';
 import { OrgAccountField } from './org-account.model.js';
@@ -18,13 +17,7 @@ export class EarlierGrant {
   @Time('When.')
   time: string;
 
-  @Field(() => ID, { description: 'The record of the trail that tells of it.' })
-  @ApiProperty({
-    type: String,
-    format: 'uuid',
-    maxLength: 36,
-    description: 'The record of the trail that tells of it.',
-  })
+  @Id('record', 'The record of the trail that tells of it.')
   auditEventId: string;
 
   @Choice('DONE, or UNKNOWN where DingTalk’s answer was lost: then it may have been authorised.', {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GrantsLedger, type KeptGrant } from '#audit';
-import { type CorpId, Failure, type Page, type PageRequest, isId } from '#contract';
+import { type CorpId, Failure, type Page, type PageRequest, isId, pageInfoOf } from '#contract';
 import type { EarlierGrant, OrgAccountVisibilityGrant } from './grant.model.js';
 import type { OrgAccountField } from './org-account.model.js';
 
@@ -19,8 +19,7 @@ export class GrantsService {
     if (after !== undefined && !isId('corp', after)) throw Failure.badInput(afterField, 'is not a cursor of this list');
     const found = (await this.ledger.read({ first: first + 1, after })).map(asGrant);
     const edges = found.slice(0, first).map((node) => ({ node, cursor: node.toCorpId }));
-    const ends = { startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
-    return { edges, pageInfo: { hasNextPage: found.length > first, hasPreviousPage: after !== undefined, ...ends } };
+    return { edges, pageInfo: pageInfoOf(edges, found.length > first, after) };
   }
 }
 

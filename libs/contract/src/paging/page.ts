@@ -34,3 +34,15 @@ export class PageInfo {
   @Text('Cursor of the last item, to go on after; null on an empty page.', { nullable: true, max: MAX_CURSOR })
   endCursor: string | null;
 }
+
+/** Where the page stands that these are of. */
+export const pageInfoOf = (
+  edges: readonly { readonly cursor: string }[],
+  hasNextPage: boolean,
+  after: string | undefined,
+): PageInfo => ({
+  hasNextPage,
+  hasPreviousPage: after !== undefined,
+  startCursor: edges[0]?.cursor ?? null,
+  endCursor: edges.at(-1)?.cursor ?? null,
+});
