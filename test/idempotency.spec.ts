@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { bearer } from './harness/client.js';
 import { KEY, TestWorld, keyOf } from './harness/world.js';
 
@@ -203,6 +203,16 @@ describe('a key', () => {
       { field: 'extensions.idempotencyKey', message: 'must be 1 to 255 printable characters of ASCII' },
     ]);
     expect(world.calls()).toEqual([]);
+  });
+
+  it('is free again after a day', async () => {
+    const [key, now] = [newKey(), Date.now()];
+    jest.spyOn(Date, 'now').mockImplementation(() => now - 24 * 3_600_000 - 1000);
+    await update(key, { order: 8 });
+    jest.restoreAllMocks();
+    const other = await update(key, { order: 9 });
+    expect([other.status, replayed(other)]).toEqual([200, null]);
+    expect((await update(key, { order: 10 })).body.code).toBe('IDEMPOTENCY_MISMATCH');
   });
 
   it('on a read or a dry run is of no consequence', async () => {

@@ -4,7 +4,7 @@ import { AuditPhase, type AuditRecord, verifyTrail } from '#audit';
 import { readSettings } from '#config';
 import { bearer } from '../harness/client.js';
 import { Fleet, type Replica } from '../harness/fleet.js';
-import { crashChanges } from '../harness/processes.js';
+import { crashChanges, freePort } from '../harness/processes.js';
 import { type KeptTrail, Postgres, Sqlite, type TrailDatabase } from '../harness/trail-database.js';
 import { KEY } from '../harness/world.js';
 
@@ -123,17 +123,19 @@ class Crash {
 async function crash(kind: string, start: () => Promise<TrailDatabase>) {
   const database = await start();
   const trail = await database.make();
-  const environment = { ...trail.environment, AUDIT_KEY, DINGTALK_TIMEOUT_MS: '1000', LOG_LEVEL: 'warn' };
-  const fleet = await Fleet.start({ replicas: 1, environment: { ...environment, LOG_LEVEL: 'info' } });
+  const adminPort = await freePort();
+  const environment = { ...trail.environment, AUDIT_KEY, DINGTALK_TIMEOUT_MS: '1000', ADMIN_PORT: String(adminPort) };
+  const fleet = await Fleet.start({ replicas: 1, environment });
   try {
     const run = new Crash(kind, fleet);
     await run.run();
     await settled(trail);
+    const figures = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
     const said = fleet.replicas[0]?.program.stdout ?? '';
     const rows = await trail.ask('select body from audit_records order by sequence');
     const records = rows.map(({ body }) => JSON.parse(String(body)) as AuditRecord);
     const verdict = await verifyTrail(readSettings({ ...NEEDED, ...trail.environment, AUDIT_KEY }).audit, {});
-    return { run, records, verdict, said };
+    return { run, records, verdict, said, figures };
   } finally {
     await fleet.stop();
     await database.stop();
@@ -166,7 +168,7 @@ describe('a gateway that is killed in the middle of changes', () => {
         crash('SQLite', async () => new Sqlite()),
         crash('PostgreSQL', () => Postgres.start()),
       ]);
-      for (const { run, records, verdict, said } of all) {
+      for (const { run, records, verdict, said, figures } of all) {
         const intents = marksOf(records, AuditPhase.INTENT);
         const missing = [...run.seen].filter((mark) => !intents.has(mark));
         const done = marksOf(records, AuditPhase.DONE);
@@ -188,6 +190,9 @@ describe('a gateway that is killed in the middle of changes', () => {
         expect([...verdict.unknown].sort()).toEqual(unknown.sort());
         expect(settledBack).toBeGreaterThan(0);
         expect(said).toContain('changes have no recorded outcome');
+        // As of the look that has just settled them.
+        expect(figures).toMatch(/^gateway_audit_open_changes [1-9]/m);
+        expect(figures).toMatch(/^gateway_audit_records_total\{phase="UNKNOWN"\} [1-9]/m);
         expect(run.seen.size).toBeGreaterThan(CHANGES / 2);
       }
     },

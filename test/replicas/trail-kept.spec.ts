@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { verifyTrail } from '#audit';
 import { readSettings } from '#config';
 import { bearer } from '../harness/client.js';
+import { Fleet, type Replica } from '../harness/fleet.js';
 import { type KeptTrail, Postgres, Sqlite, type TrailDatabase } from '../harness/trail-database.js';
 import { type Environment, KEY, TestWorld } from '../harness/world.js';
 
@@ -123,6 +124,15 @@ describe('the second place that is told', () => {
     expect(events[2]).toMatchObject({ activity_id: 4, status_id: 2, status_code: 'BAD_INPUT', severity_id: 2 });
     expect(text).not.toContain('18800001111');
     rmSync(folder, { recursive: true });
+  });
+
+  it('is standard output where that is said', async () => {
+    const fleet = await Fleet.start({ replicas: 1, environment: { AUDIT_SINK: 'stdout' } });
+    const [{ client, program }] = fleet.replicas as [Replica];
+    await client.rest('PATCH', `/v1/departments/${BIG}`, app, { order: 6 });
+    await fleet.stop();
+    const events = program.stdout.split('\n').filter((line) => line.includes('"class_uid":6003'));
+    expect(events.map((line) => JSON.parse(line).unmapped.phase)).toEqual(['INTENT', 'DONE']);
   });
 
   it('may be away: changes are made and recorded all the same, and it is said', async () => {
