@@ -154,7 +154,8 @@ describe('the trail', () => {
 });
 
 describe('the export of the trail', () => {
-  const MOBILE = /(?<![0-9])1[3-9][0-9]{9}(?![0-9])/;
+  // Hashes and ids hold eleven digits in a row now and then, between letters.
+  const MOBILE = /(?<![0-9a-f])1[3-9][0-9]{9}(?![0-9a-f])/;
 
   it('tells every record of the filter as NDJSON, and their count at last', async () => {
     const { headers, text } = await get('/v1/audit-events/export?operation=updateDepartment&phase=DONE');

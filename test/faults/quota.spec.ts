@@ -80,15 +80,21 @@ describe('calls that come faster than DingTalk allows', () => {
     );
     const answers = await ledger.holds(() => Promise.all(calls), calls.length);
     const refused = answers.filter(({ answer }) => answer.status === 503);
-    expect(refused.length).toBeGreaterThan(calls.length - QPS * (TIMEOUT_MS / 1000 + 1));
+    const tookS = Math.max(...answers.map(({ ms }) => ms)) / 1000;
+    expect(calls.length - refused.length).toBeLessThanOrEqual(QPS * (tookS + 1));
+    expect(refused.length).toBeGreaterThan(calls.length / 4);
     for (const { answer } of refused) {
       expect([codeOf(answer), answer.body.retryable]).toEqual(['DINGTALK_THROTTLED', true]);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     }
     // But for the few of whom it is found out when others have come before them.
     expect(refused.filter(({ ms }) => ms < TIMEOUT_MS / 2).length).toBeGreaterThan(refused.length * 0.8);
-    // All others are answered: nobody is there with these ids.
-    expect(statuses(answers.filter(({ answer }) => answer.status !== 503))).toEqual([404]);
+    // All others are answered: nobody is there with these ids. For the last of them time may just run out.
+    const others = answers.filter(({ answer }) => answer.status !== 503);
+    const late = others.filter(({ ms }) => ms > TIMEOUT_MS * 0.9);
+    expect(late.length).toBeLessThanOrEqual(QPS);
+    expect(statuses(others.filter((other) => !late.includes(other)))).toEqual([404]);
+    expect([404, 504]).toEqual(expect.arrayContaining(statuses(late)));
   });
 
   it('of one caller do not keep away those of another', async () => {
