@@ -82,7 +82,7 @@ describe('calls that come faster than DingTalk allows', () => {
     const refused = answers.filter(({ answer }) => answer.status === 503);
     const tookS = Math.max(...answers.map(({ ms }) => ms)) / 1000;
     expect(calls.length - refused.length).toBeLessThanOrEqual(QPS * (tookS + 1));
-    expect(refused.length).toBeGreaterThan(calls.length / 4);
+    expect(refused.length).toBeGreaterThan(calls.length / 2);
     for (const { answer } of refused) {
       expect([codeOf(answer), answer.body.retryable]).toEqual(['DINGTALK_THROTTLED', true]);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -91,10 +91,10 @@ describe('calls that come faster than DingTalk allows', () => {
     expect(refused.filter(({ ms }) => ms < TIMEOUT_MS / 2).length).toBeGreaterThan(refused.length * 0.8);
     // All others are answered: nobody is there with these ids. For the last of them time may just run out.
     const others = answers.filter(({ answer }) => answer.status !== 503);
-    const late = others.filter(({ ms }) => ms > TIMEOUT_MS * 0.9);
+    const late = others.filter(({ answer }) => answer.status === 504);
     expect(late.length).toBeLessThanOrEqual(QPS);
+    for (const { ms } of late) expect(ms).toBeGreaterThan(TIMEOUT_MS * 0.9);
     expect(statuses(others.filter((other) => !late.includes(other)))).toEqual([404]);
-    expect([404, 504]).toEqual(expect.arrayContaining(statuses(late)));
   });
 
   it('of one caller do not keep away those of another', async () => {
