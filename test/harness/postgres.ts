@@ -37,6 +37,15 @@ async function mustRun(...command: [string, string[]]): Promise<void> {
   if (code !== 0) throw new Error(stderr);
 }
 
+/** Of many processes, one may have ended since they were listed. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Files that the process writes end there, as on a disk that is full. */
 export function limitFiles(pid: number, bytes: number | 'unlimited'): Promise<void> {
   const [command = '', ...options] = limit(pid, bytes);
@@ -79,13 +88,14 @@ export class PostgresServer {
     await this.program?.stop('SIGQUIT');
   }
 
-  /** All of its processes stand still. */
+  /** All of its processes stand still; the parent first, so that it starts no more. */
   freeze(): void {
-    for (const pid of this.pids) process.kill(pid, 'SIGSTOP');
+    for (const pid of this.pids.slice(0, 1)) signal(pid, 'SIGSTOP');
+    for (const pid of this.pids) signal(pid, 'SIGSTOP');
   }
 
   thaw(): void {
-    for (const pid of this.pids) process.kill(pid, 'SIGCONT');
+    for (const pid of this.pids) signal(pid, 'SIGCONT');
   }
 
   /** Its disk is full: it cannot write its log, and ends. */
