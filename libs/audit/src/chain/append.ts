@@ -104,18 +104,7 @@ async function insert(db: Db, links: readonly Link[], timeMs: number): Promise<v
     [...new Set(all)].map((target) => ({ target, sequence })),
   );
   if (targets.length > 0) await db.insertInto('audit_targets').values(targets).execute();
-  const grants = links.flatMap(({ record }) =>
-    grantsOf(record).map(({ toCorpId, fields, optUserId }) => ({
-      to_corp_id: toCorpId,
-      sequence: record.sequence,
-      event_id: record.id,
-      time_ms: timeMs,
-      phase: record.phase,
-      fields: JSON.stringify(fields),
-      opt_user_id: optUserId,
-      caller: record.caller,
-    })),
-  );
+  const grants = links.flatMap(({ record }) => grantsOf(record));
   if (grants.length > 0) await db.insertInto('audit_visibility_grants').values(grants).execute();
   // By this clock, and not by that of the chain, which one wrong clock sets forward.
   await openAndClose(db, links, Date.now());

@@ -1,8 +1,7 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Tables } from '../store/tables.js';
+import { type Grant, textOf } from './grants.js';
 import { hashOf } from './record.js';
-
-type Row = Selectable<Tables['audit_visibility_grants']>;
 
 /** More than one change may hold. */
 const AT_ONCE = 1000;
@@ -12,11 +11,8 @@ interface Base {
   readonly base_ledger: string;
 }
 
-const textOf = ({ sequence, to_corp_id, event_id, time_ms, phase, fields, opt_user_id, caller }: Row): string =>
-  JSON.stringify([sequence, to_corp_id, event_id, time_ms, phase, fields, opt_user_id, caller]);
-
 /** Databases have orders of text of their own. */
-const inOrder = (one: Row, other: Row): number =>
+const inOrder = (one: Grant, other: Grant): number =>
   one.sequence - other.sequence || (one.to_corp_id < other.to_corp_id ? -1 : 1);
 
 /**

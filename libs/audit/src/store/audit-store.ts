@@ -181,7 +181,7 @@ export class AuditStore implements OnApplicationShutdown {
     if (this.current === opened) this.opened = undefined;
     const users = [...this.running].filter(([, used]) => used === opened);
     await Promise.allSettled(users.map(([work]) => work));
-    await Promise.all([...new Set([opened.writer, opened.reader])].map((db) => db.destroy()));
+    await Promise.all([opened.writer.destroy(), opened.reader.destroy()]);
   }
 
   private note(isThere: boolean, reason: string): void {

@@ -10,7 +10,7 @@ export interface Finding {
   readonly what: string;
 }
 
-type Checkpoint = Selectable<Tables['audit_checkpoints']>;
+export type Checkpoint = Selectable<Tables['audit_checkpoints']>;
 
 export async function checkpointsIn(db: Kysely<Tables>): Promise<Checkpoint[]> {
   const all: Checkpoint[] = [];

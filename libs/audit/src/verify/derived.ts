@@ -1,10 +1,9 @@
-import type { Kysely, Selectable } from 'kysely';
-import { grantsOf } from '../chain/grants.js';
+import type { Kysely } from 'kysely';
+import { grantsOf, textOf } from '../chain/grants.js';
 import type { AuditRecord } from '../chain/record.js';
 import type { Tables } from '../store/tables.js';
 
 type Texts = ReadonlyMap<number, readonly string[]>;
-type GrantRow = Selectable<Tables['audit_visibility_grants']>;
 
 /** @returns undefined for what is no record. */
 export function recordOf(body: string): AuditRecord | undefined {
@@ -15,9 +14,6 @@ export function recordOf(body: string): AuditRecord | undefined {
     return undefined;
   }
 }
-
-const textOf = ({ to_corp_id, event_id, time_ms, phase, fields, opt_user_id, caller }: Omit<GrantRow, 'sequence'>) =>
-  JSON.stringify([to_corp_id, event_id, time_ms, phase, fields, opt_user_id, caller]);
 
 /** What stands beside some records and follows from them: what they are found by, and the ledger of grants. */
 export class Derived {
@@ -48,13 +44,8 @@ export class Derived {
 
   /** What does not say what the record says. */
   faultsOf(record: AuditRecord): string[] {
-    const { sequence, targets, id, time, phase, caller } = record;
-    const grants = grantsOf(record).map(({ toCorpId, fields, optUserId }) =>
-      textOf({
-        ...{ to_corp_id: toCorpId, event_id: id, time_ms: Date.parse(time), phase },
-        ...{ fields: JSON.stringify(fields), opt_user_id: optUserId, caller },
-      }),
-    );
+    const { sequence, targets } = record;
+    const grants = grantsOf(record).map(textOf);
     return [
       ...(isSame(this.targets.get(sequence), [...new Set(targets)]) ? [] : ['what it is found by was changed']),
       ...(isSame(this.grants.get(sequence), grants) ? [] : ['the ledger of grants does not say what the record says']),

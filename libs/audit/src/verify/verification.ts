@@ -5,7 +5,7 @@ import { AuditPhase, type AuditRecord, GENESIS, hashOf } from '../chain/record.j
 import type { Signer } from '../chain/signer.js';
 import type { Tables } from '../store/tables.js';
 import { Derived, recordOf } from './derived.js';
-import { type Finding, checkpointsIn, strangersIn } from './beside.js';
+import { type Checkpoint, type Finding, checkpointsIn, strangersIn } from './beside.js';
 
 type Db = Kysely<Tables>;
 type Row = Selectable<Tables['audit_records']>;
@@ -146,12 +146,7 @@ export class Verification {
     }
   }
 
-  private lookAtCheckpoint({
-    sequence,
-    hash,
-    time_ms: timeMs,
-    signature,
-  }: Selectable<Tables['audit_checkpoints']>): void {
+  private lookAtCheckpoint({ sequence, hash, time_ms: timeMs, signature }: Checkpoint): void {
     const { signer } = this.options;
     if (this.hashes.get(sequence) !== hash) this.find(sequence, 'is not the record of which a checkpoint was made');
     // Those from before there was a key have none.
