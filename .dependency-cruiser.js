@@ -36,7 +36,7 @@ export default {
     {
       name: 'only-the-transport-imports-axios',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '^libs/dingtalk/src/(transport|undici-adapter)\\.ts$' },
+      from: { path: '^(apps|libs)/', pathNot: '^libs/dingtalk/src/(by-axios|wire)\\.ts$' },
       to: { path: 'node_modules/(axios|undici)/' },
     },
     {

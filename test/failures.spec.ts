@@ -11,7 +11,9 @@ import type { DepartmentService, EmployeeService } from '#contact';
 import { FAILURES, Failure, type FailureCode } from '#contract';
 import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
+import { GraphQLContexts } from '../apps/gateway/src/edge/graphql-contexts.js';
 import { GraphQLOptions } from '../apps/gateway/src/edge/graphql.options.js';
+import { TrustedDocuments } from '../apps/gateway/src/edge/trusted-documents.js';
 import { RouteTable } from '../apps/gateway/src/edge/route-table.js';
 import { Capture } from './harness/capture.js';
 import { Client } from './harness/client.js';
@@ -60,17 +62,14 @@ const everybody = {
   confirm: async () => undefined,
 } as unknown as Callers;
 
+const documents = new TrustedDocuments(settings);
+const contexts = new GraphQLContexts(settings, everybody, documents, {} as DepartmentService, {} as EmployeeService);
+
 @Module({
   imports: [
     GraphQLModule.forRoot<ApolloDriverConfig>({
       driver: ApolloDriver,
-      ...new GraphQLOptions(
-        settings,
-        everybody,
-        logger,
-        {} as DepartmentService,
-        {} as EmployeeService,
-      ).createGqlOptions(),
+      ...new GraphQLOptions(settings, everybody, contexts, logger).createGqlOptions(),
     }),
   ],
   controllers: [FailingController],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Failure } from '#contract';
-import { type RequestContext, currentRequest, finished, leftMs, runInRequest } from '#telemetry';
+import { type RequestContext, currentRequest, finished, runInRequest } from '#telemetry';
 import { v7 as uuid } from 'uuid';
 import { Chain } from './chain/chain.js';
 import type { Claim, Earlier } from './chain/claims.js';
@@ -115,7 +115,7 @@ export class Trail {
   }
 
   private async begin(entry: AuditEntry, request: RequestContext): Promise<Earlier | undefined> {
-    const waitMs = Math.min(INTENT_MS, Math.max(1, leftMs(request.deadline)));
+    const waitMs = Math.min(INTENT_MS, Math.max(1, request.deadline.leftMs));
     try {
       const added = await this.chain.add({ entry, claim: claimOf(request) }, waitMs);
       return 'earlier' in added ? added.earlier : undefined;

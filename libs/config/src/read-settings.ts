@@ -159,6 +159,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     audit: readAudit(read),
     overloadLagMs: read.whole('OVERLOAD_LAG_MS', 200, 10, 60_000),
     documents: readDocuments(read),
+    fastPath: read.choice('FAST_PATH', ['on', 'off'], 'on') === 'on',
     explorer: read.choice('GRAPHQL_EXPLORER', ['on', 'off'], production ? 'off' : 'on') === 'on',
     tracing: readTracing(read),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),

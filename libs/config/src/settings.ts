@@ -73,6 +73,8 @@ export class Settings {
   readonly overloadLagMs: number;
   /** Documents that front ends may send, where there is a list of them. */
   readonly documents: Readonly<{ mode: 'only' | 'prefer' | 'off'; file?: string }>;
+  /** Whether reads go by prepared ways; each has a plain one beside it, which answers the same. */
+  readonly fastPath: boolean;
   /** GraphiQL, and introspection without a key. */
   readonly explorer: boolean;
   readonly logLevel: LogLevel;

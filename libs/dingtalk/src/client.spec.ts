@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '#config';
 import type { RequestContext } from '#telemetry';
-import { deadlineIn, runInRequest } from '#telemetry';
+import { Deadline, runInRequest } from '#telemetry';
 import { DingTalkClient } from './client.js';
 import { endpoint } from './endpoint.js';
 
@@ -28,7 +28,7 @@ function client() {
 }
 
 describe('a change', () => {
-  const request: RequestContext = { requestId: 'x', deadline: deadlineIn(10_000) };
+  const request: RequestContext = { requestId: 'x', deadline: new Deadline(10_000) };
 
   it.each([
     ['without a request', <Result>(work: () => Result) => work()],

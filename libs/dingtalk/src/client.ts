@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { type Deadline, currentRequest, deadlineIn, leftMs } from '#telemetry';
+import { Deadline, currentRequest } from '#telemetry';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
 import { AppTokens } from './token/app-tokens.js';
@@ -85,7 +85,7 @@ export class DingTalkClient {
   private deadlineFor({ effect }: Sendable<never, unknown>): Deadline {
     const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
     if (effect === 'read') return deadline;
-    return deadlineIn(Math.max(0, leftMs(deadline)) * WRITE_SHARE, deadline.signal);
+    return new Deadline(Math.max(0, deadline.leftMs) * WRITE_SHARE, deadline);
   }
 }
 

@@ -1,25 +1,22 @@
 import { Failure } from '#contract';
-import { type Deadline, currentRequest, deadlineIn, isTimeUp } from '#telemetry';
+import { Deadline, currentRequest } from '#telemetry';
 
 /** The deadline of the inbound request, or a fresh one for work that belongs to none. */
-export const deadlineOf = (timeoutMs: number): Deadline => currentRequest()?.deadline ?? deadlineIn(timeoutMs);
+export const deadlineOf = (timeoutMs: number): Deadline => currentRequest()?.deadline ?? new Deadline(timeoutMs);
 
 /** Time was up while the caller waited for something else than an answer, or nobody waits any more. */
-export const tooLate = (signal: AbortSignal, note: string): Failure =>
-  new Failure('DINGTALK_TIMEOUT', undefined, isTimeUp(signal) ? { note } : { note, givenUp: true });
+export const tooLate = ({ isTimeUp }: Deadline, note: string): Failure =>
+  new Failure('DINGTALK_TIMEOUT', undefined, isTimeUp ? { note } : { note, givenUp: true });
 
 /** Waits for work that others share, but only until one's own deadline; the work goes on. */
-export async function within<Result>({ signal }: Deadline, start: () => Promise<Result>): Promise<Result> {
-  const late = () => tooLate(signal, 'deadline while waiting for what others asked for too');
-  if (signal.aborted) throw late();
-  let onAbort: (() => void) | undefined;
-  const ended = new Promise<never>((_, reject) => {
-    onAbort = () => reject(late());
-    signal.addEventListener('abort', onAbort, { once: true });
+export function within<Result>(deadline: Deadline, start: () => Promise<Result>): Promise<Result> {
+  return new Promise((done, failed) => {
+    const late = () => failed(tooLate(deadline, 'deadline while waiting for what others asked for too'));
+    if (deadline.isOver) return late();
+    const leave = deadline.onEnd(late);
+    start().then(
+      (result) => (leave(), done(result)),
+      (error: Error) => (leave(), failed(error)),
+    );
   });
-  try {
-    return await Promise.race([start(), ended]);
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
-  }
 }

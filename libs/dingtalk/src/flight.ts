@@ -1,4 +1,4 @@
-import { type Deadline, deadlineIn, runUntil } from '#telemetry';
+import { Deadline, runUntil } from '#telemetry';
 import { within } from './deadline.js';
 
 /** A read that is under way, for all who ask for the same. It ends where nobody waits for it any more. */
@@ -6,11 +6,12 @@ export class Flight {
   readonly askedMs = performance.now();
   /** For whoever is to know what became of it without waiting for it. */
   readonly landed: Promise<unknown>;
-  private readonly left = new AbortController();
+  private readonly deadline: Deadline;
   private waiting = 0;
 
   constructor(timeoutMs: number, send: () => Promise<unknown>) {
-    this.landed = runUntil(deadlineIn(timeoutMs, this.left.signal), send);
+    this.deadline = new Deadline(timeoutMs);
+    this.landed = runUntil(this.deadline, send).finally(() => this.deadline.close());
   }
 
   async output<Output>(deadline: Deadline): Promise<Output> {
@@ -20,7 +21,7 @@ export class Flight {
     } finally {
       this.waiting -= 1;
       // The last one takes the call along, for the same reason: out of time, or gone.
-      if (this.waiting === 0) this.left.abort(deadline.signal.reason);
+      if (this.waiting === 0) this.deadline.end(deadline);
     }
   }
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { Bus } from '#state';
-import { type Deadline, Metrics, currentRequest, finished, leftMs } from '#telemetry';
+import { type Deadline, Metrics, currentRequest, finished } from '#telemetry';
 import { countCall } from './calls.js';
 import { Changes } from './changes.js';
 import { DingTalkClient, type TokenHolder } from './client.js';
@@ -128,7 +128,7 @@ export class Reads {
     try {
       return await joined.output<Output>(deadline);
     } catch (error) {
-      if (deadline.signal.aborted || !isForWantOfTime(error)) throw error;
+      if (deadline.isOver || !isForWantOfTime(error)) throw error;
       const next = this.flights.get(flightOf(asked));
       return (next && next !== joined ? next : this.begin(asked, deadline, count)).output(deadline);
     }
@@ -138,7 +138,7 @@ export class Reads {
     count();
     const { key, endpoint, input, holder } = asked;
     const name = flightOf(asked);
-    const flight = new Flight(leftMs(deadline), () =>
+    const flight = new Flight(deadline.leftMs, () =>
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );
     this.flights.set(name, flight);

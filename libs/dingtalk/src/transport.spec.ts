@@ -2,6 +2,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readSettings } from '#config';
+import { Deadline } from '#telemetry';
 import { endpoint } from './endpoint.js';
 import { Transport } from './transport.js';
 
@@ -40,7 +41,7 @@ describe('a value in a path', () => {
     server.close();
   });
 
-  const send = (id: string) => transport.send(getThing, { id }, { signal: AbortSignal.timeout(2000) });
+  const send = (id: string) => transport.send(getThing, { id }, { deadline: new Deadline(2000) });
 
   it('is encoded', async () => {
     expect(await send('a+b=')).toBe('/v1.0/things/a%2Bb%3D');

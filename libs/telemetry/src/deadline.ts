@@ -1,35 +1,73 @@
-import { setMaxListeners } from 'node:events';
-
-/** When work has to be over, and a signal that ends it: then, or earlier where nobody waits for it any more. */
-export interface Deadline {
-  readonly signal: AbortSignal;
-  /** On the clock of `performance.now()`. */
-  readonly endsMs: number;
-}
+const TIME = 'time is up';
+const GONE = 'nobody waits any more';
 
 /**
- * A deadline after so many milliseconds, which any of the other signals brings about at once. The timer holds it: what
- * `AbortSignal.any` and `AbortSignal.timeout` make together is gone with the next collection of garbage on Node 20, unheard.
+ * When work has to be over: after so many milliseconds, or earlier where nobody waits for it any more. It stands in for an
+ * AbortSignal wherever every request needs one: those cost as much as a call by the network.
  */
-export function deadlineIn(ms: number, ...others: readonly AbortSignal[]): Deadline {
-  const own = new AbortController();
-  // One listener for each call that runs: many are no leak.
-  setMaxListeners(0, own.signal, ...others);
-  const end = (reason: unknown) => {
-    clearTimeout(timer);
-    for (const [other, onAbort] of listeners) other.removeEventListener('abort', onAbort);
-    own.abort(reason);
-  };
-  const listeners = others.map((other) => [other, () => end(other.reason)] as const);
-  const timer = setTimeout(() => end(new DOMException('time is up', 'TimeoutError')), ms).unref();
-  for (const [other, onAbort] of listeners) other.addEventListener('abort', onAbort, { once: true });
-  const ended = others.find(({ aborted }) => aborted);
-  if (ended) end(ended.reason);
-  return { signal: own.signal, endsMs: performance.now() + ms };
+export class Deadline {
+  /** On the clock of `performance.now()`. */
+  readonly endsMs: number;
+  private ended?: typeof TIME | typeof GONE;
+  private readonly timer?: NodeJS.Timeout;
+  private readonly listeners = new Set<() => void>();
+  private readonly leave?: () => void;
+
+  /** @param outer ends it too, and for its own reason. */
+  constructor(ms: number, outer?: Deadline) {
+    this.endsMs = performance.now() + ms;
+    if (ms !== Infinity) this.timer = setTimeout(() => this.endFor(TIME), ms).unref();
+    this.leave = outer?.onEnd(() => this.end(outer));
+  }
+
+  get leftMs(): number {
+    return this.endsMs - performance.now();
+  }
+
+  get isOver(): boolean {
+    return this.ended !== undefined;
+  }
+
+  /** Whether time was up; otherwise nobody waits any more. */
+  get isTimeUp(): boolean {
+    return this.ended === TIME;
+  }
+
+  /** Ends it for the reason of another, or since nobody waits any more. */
+  end(other?: Deadline): void {
+    this.endFor(other?.ended ?? GONE);
+  }
+
+  /** @returns what ends listening. */
+  onEnd(listener: () => void): () => void {
+    if (this.isOver) listener();
+    else this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Waits, but not beyond the end. */
+  pause(ms: number): Promise<void> {
+    if (this.isOver) return Promise.resolve();
+    return new Promise((done) => {
+      const end = () => (clearTimeout(timer), leave(), done());
+      const timer = setTimeout(end, ms);
+      const leave = this.onEnd(end);
+    });
+  }
+
+  /** The work is done: if nobody listens any more there is nothing to be ended. */
+  close(): void {
+    if (this.listeners.size > 0) return;
+    clearTimeout(this.timer);
+    this.leave?.();
+  }
+
+  private endFor(reason: typeof TIME | typeof GONE): void {
+    if (this.isOver) return;
+    this.ended = reason;
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    this.close();
+    for (const listener of listeners) listener();
+  }
 }
-
-export const leftMs = ({ endsMs }: Deadline): number => endsMs - performance.now();
-
-/** Whether time was up; otherwise nobody waits any more. */
-export const isTimeUp = ({ reason }: AbortSignal): boolean =>
-  (reason as { name?: unknown } | undefined)?.name === 'TimeoutError';

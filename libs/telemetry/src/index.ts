@@ -1,4 +1,4 @@
-export { type Deadline, deadlineIn, isTimeUp, leftMs } from './deadline.js';
+export { Deadline } from './deadline.js';
 export { Logger } from './logger.js';
 export { Metrics } from './metrics.js';
 export { scrub } from './redact.js';

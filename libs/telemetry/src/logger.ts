@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino } from 'pino';
-import { SECRET_FIELDS, scrub } from './redact.js';
+import { hideSecrets, scrub } from './redact.js';
 import { currentRequest } from './request-context.js';
 
 type Line = Record<string, unknown>;
@@ -14,8 +14,7 @@ export class Logger implements LoggerService {
       level,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label: string) => ({ level: label }) },
-      redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
+      formatters: { level: (label: string) => ({ level: label }), log: hideSecrets },
       mixin: () => {
         const request = currentRequest();
         if (!request) return {};
@@ -23,7 +22,8 @@ export class Logger implements LoggerService {
         return { requestId, traceId: traced?.traceId, caller };
       },
     };
-    this.pino = destination ? pino(options, destination) : pino(options);
+    // What is written while the last lines are on their way goes with the next; at the end of the process nothing is left.
+    this.pino = pino(options, destination ?? pino.destination({ sync: false }));
   }
 
   /** One thing that happened, with its figures. */

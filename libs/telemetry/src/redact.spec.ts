@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deadlineIn } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { Logger } from './logger.js';
 import { scrub } from './redact.js';
 import { runInRequest } from './request-context.js';
@@ -43,7 +43,7 @@ describe('the log', () => {
   });
 
   it('names the request and the caller', () => {
-    const context = { requestId: 'r1', caller: 'app:org-sync', deadline: deadlineIn(1000) };
+    const context = { requestId: 'r1', caller: 'app:org-sync', deadline: new Deadline(1000) };
     const line = logged((logger) => runInRequest(context, () => logger.event('info', 'x')));
     expect(line).toMatchObject({ requestId: 'r1', caller: 'app:org-sync', level: 'info', msg: 'x' });
   });

@@ -1,5 +1,5 @@
 /** Names of fields whose values never reach a log. */
-export const SECRET_FIELDS = [
+const SECRET_FIELDS = new Set([
   'authorization',
   'cookie',
   'password',
@@ -13,7 +13,28 @@ export const SECRET_FIELDS = [
   'clientSecret',
   'mobile',
   'email',
-];
+]);
+
+type Line = Record<string, unknown>;
+
+const isPart = (value: unknown): value is Line => typeof value === 'object' && value !== null;
+
+const hidesIn = (line: Line): boolean => {
+  for (const name in line) if (SECRET_FIELDS.has(name)) return true;
+  return false;
+};
+
+const hidden = (line: Line): Line =>
+  Object.fromEntries(Object.entries(line).map(([name, value]) => [name, SECRET_FIELDS.has(name) ? '[hidden]' : value]));
+
+/** A line for the log without the values of secret fields, be they its own or one level down. */
+export function hideSecrets(line: Line): Line {
+  let shown = hidesIn(line) ? hidden(line) : line;
+  for (const [name, value] of Object.entries(shown)) {
+    if (isPart(value) && hidesIn(value)) shown = { ...shown, [name]: hidden(value) };
+  }
+  return shown;
+}
 
 const PATTERNS: readonly [RegExp, string][] = [
   [/\b(access_?token|refresh_?token|app_?key|app_?secret|client_?id|client_?secret|code)=[^&\s"']+/gi, '$1=[hidden]'],

@@ -18,7 +18,7 @@ import { IdParam } from '../edge/id-param.js';
 import { AnswersList, WHOLE_LIST, answerPage } from '../edge/lists.js';
 import { PAGE, PageQueryPipe } from '../edge/page.pipes.js';
 import { DryRunQueryPipe, IdPipe } from '../edge/value.pipes.js';
-import { Changes } from '../trail/changes.js';
+import { Changes } from '../trail/changes.decorator.js';
 
 const CHANGES = { type: 'array', maxItems: 40, items: { $ref: getSchemaPath(FieldChange) } };
 

@@ -14,7 +14,7 @@ import type { DepartmentId } from '#contract';
 import { Calls } from '../edge/calls.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
 import { DryRunPipe, IdPipe } from '../edge/value.pipes.js';
-import { Changes } from '../trail/changes.js';
+import { Changes } from '../trail/changes.decorator.js';
 
 @Resolver(() => Department)
 export class DepartmentResolver {

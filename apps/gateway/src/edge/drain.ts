@@ -23,8 +23,9 @@ export class Drain {
   constructor(private readonly load: Load) {}
 
   watch(fastify: FastifyInstance): void {
-    fastify.addHook('onSend', async (_, reply) => {
+    fastify.addHook('onSend', (_, reply, payload, done) => {
       if (this.isBegun) reply.header('connection', 'close');
+      done(null, payload);
     });
   }
 

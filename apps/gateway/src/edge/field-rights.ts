@@ -1,4 +1,4 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
 import {
   type GraphQLField,
   type GraphQLSchema,
@@ -7,7 +7,6 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { type Observable, map } from 'rxjs';
 import { type AskingRequest, conceal, mayRead, scopeOf } from '#access';
 import { type Caller, Failure, type Scope } from '#contract';
 import type { GraphQLContext } from './graphql-context.js';
@@ -54,12 +53,10 @@ export function guardFields(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** The rights of fields in REST: on every answer, whichever controller gave it. */
-@Injectable()
-export class FieldRights implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (context.getType<string>() !== 'http') return next.handle();
-    const request = context.switchToHttp().getRequest<AskingRequest>();
-    return next.handle().pipe(map((answer: unknown) => (request.caller ? conceal(answer, request.caller) : answer)));
-  }
+/** The rights of fields in REST: on every answer that is not text yet, whichever controller gave it. */
+export function concealAnswers(fastify: FastifyInstance): void {
+  fastify.addHook('preSerialization', (request, _, answer, done) => {
+    const { caller } = request as AskingRequest;
+    done(null, caller ? conceal(answer, caller) : answer);
+  });
 }

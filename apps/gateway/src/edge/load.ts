@@ -30,12 +30,12 @@ export class Load {
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onListen', async () => this.begin());
     fastify.addHook('onClose', async () => clearInterval(this.timer));
-    fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
       this.running += 1;
       whenOver(reply, () => (this.running -= 1));
       const isTooMuch = this.isLagging || this.running > MOST_UNDER_WAY;
-      if (!isTooMuch || request.url.startsWith('/health/')) return undefined;
-      return sendProblem(reply, new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S }));
+      if (!isTooMuch || request.url.startsWith('/health/')) return done();
+      sendProblem(reply, new Failure('OVERLOADED', undefined, { retryAfterS: TRY_AGAIN_S }));
     });
   }
 

@@ -35,5 +35,8 @@ export function reportRequests(fastify: FastifyInstance, { logger, metrics, trac
     const told = { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status };
     traces.end(traced, `${method} ${route}`, { ...told, 'gateway.operation': operation }, failure);
   };
-  fastify.addHook('onRequest', async (request, reply) => whenOver(reply, () => report(request, reply)));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    whenOver(reply, () => report(request, reply));
+    done();
+  });
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
-import { type RequestContext, type Traces, currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import { Deadline, type RequestContext, type Traces, currentRequest, runInRequest } from '#telemetry';
 import type { Drain } from './drain.js';
 import { PAGE_POLICY, headersFor } from './headers.js';
 import { outcomes } from './outcomes.js';
@@ -54,17 +54,17 @@ function isText(url: string): boolean {
 /** What every request gets, whatever it asks for: an id, a deadline, headers. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, traces: Traces, drain: Drain): void {
   const headers = headersFor(settings.listen.publicUrl.startsWith('https:'));
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     // HTTP/1.0 need not name a host, and the health checks of some balancers do not.
     request.raw.headers.host ??= 'localhost';
     const fault = faultOf(request);
-    return fault && sendProblem(reply, fault);
+    if (fault) sendProblem(reply, fault);
+    else done();
   });
 
   // After the body is read: reading it may leave the asynchronous context of earlier hooks.
   fastify.addHook('preValidation', (request, reply, done) => {
-    const gone = new AbortController();
-    const deadline = deadlineIn(settings.dingtalk.timeoutMs, gone.signal);
+    const deadline = new Deadline(settings.dingtalk.timeoutMs);
     const readsThrough = asksAnew(request.headers['cache-control']);
     const traced = traces.begin(request.headers['traceparent']);
     const { follow } = drain;
@@ -74,21 +74,23 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
     };
     outcomes.within(request, context);
     whenOver(reply, () => {
-      if (!reply.raw.writableFinished && !context.changes) gone.abort();
+      if (reply.raw.writableFinished) deadline.close();
+      else if (!context.changes) deadline.end();
     });
     runInRequest(context, done);
   });
 
-  fastify.addHook('onSend', async (request, reply) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);
-    const { span, traceparent } = currentRequest()?.traced ?? {};
-    if (span) reply.header('traceparent', traceparent);
-    if (currentRequest()?.key?.isReplayed) reply.header('idempotency-replayed', 'true');
+    const { traced, key } = currentRequest() ?? {};
+    if (traced?.span) reply.header('traceparent', traced.traceparent);
+    if (key?.isReplayed) reply.header('idempotency-replayed', 'true');
     tellQuota(reply, (request as { quota?: Quota }).quota);
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.header('content-security-policy', PAGE_POLICY);
     }
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
+    done(null, payload);
   });
 }
 

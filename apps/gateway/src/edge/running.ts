@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { Drain } from './drain.js';
 import { Load } from './load.js';
 
@@ -10,5 +11,10 @@ export class Running {
   constructor(mostLagMs: number) {
     this.load = new Load(mostLagMs);
     this.drain = new Drain(this.load);
+  }
+
+  watch(fastify: FastifyInstance): void {
+    this.load.watch(fastify);
+    this.drain.watch(fastify);
   }
 }

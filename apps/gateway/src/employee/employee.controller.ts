@@ -15,7 +15,7 @@ import { Answers, LOCATION } from '../edge/answers.js';
 import { IdParam } from '../edge/id-param.js';
 import { answerPage } from '../edge/lists.js';
 import { IdPipe } from '../edge/value.pipes.js';
-import { Changes } from '../trail/changes.js';
+import { Changes } from '../trail/changes.decorator.js';
 import { AnswersEmployees, type EmployeesQuery, EmployeesQueryPipe } from './employees-query.js';
 
 @ApiTags('employees')

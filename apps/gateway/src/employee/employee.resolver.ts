@@ -17,7 +17,7 @@ import { connectionOf } from '../edge/connection.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
 import { AfterPipe, FirstPipe, PAGE, pageFrom } from '../edge/page.pipes.js';
 import { IdPipe, SearchPipe } from '../edge/value.pipes.js';
-import { Changes } from '../trail/changes.js';
+import { Changes } from '../trail/changes.decorator.js';
 
 @Resolver(() => Employee)
 export class EmployeeResolver {

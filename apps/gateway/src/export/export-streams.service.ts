@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { conceal } from '#access';
 import { type Caller, Failure } from '#contract';
-import { Logger, currentRequest } from '#telemetry';
+import { Deadline, Logger, currentRequest } from '#telemetry';
 import { whenOver } from '../edge/when-over.js';
 import type { Exported, Format } from './formats.js';
 
@@ -15,7 +15,7 @@ interface Opening {
   readonly reply: FastifyReply;
 }
 
-type Walk = (gone: AbortSignal) => AsyncGenerator<readonly Exported[], void>;
+type Walk = (gone: Deadline) => AsyncGenerator<readonly Exported[], void>;
 
 /** Exports of one process at the same time, and of one caller: each keeps DingTalk or the database busy, and a slow reader keeps it open. */
 const MOST = 4;
@@ -49,14 +49,14 @@ export class ExportStreams {
     const who = caller.kind === 'app' ? `app:${caller.id}` : `session:${caller.sessionKey}`;
     this.mustHaveRoom(who);
     this.running.push(who);
-    const gone = new AbortController();
+    const gone = new Deadline(Infinity);
     // Not when the stream is closed, which waits for the call that is under way.
-    whenOver(reply, () => gone.abort());
+    whenOver(reply, () => gone.end());
     const close = () => this.running.splice(this.running.indexOf(who), 1);
-    const batches = walk(gone.signal);
+    const batches = walk(gone);
     try {
       const first = await batches.next();
-      const told = this.told(first, batches, gone.signal);
+      const told = this.told(first, batches, gone);
       const text = this.write(told, format, caller);
       reply.raw.setTimeout(IDLE_MS, () => reply.raw.destroy());
       return Readable.from(text, { objectMode: false }).once('close', close);
@@ -91,14 +91,14 @@ export class ExportStreams {
   private async *told(
     first: IteratorResult<readonly Exported[], void>,
     rest: AsyncGenerator<readonly Exported[], void>,
-    gone: AbortSignal,
+    gone: Deadline,
   ): AsyncGenerator<readonly Exported[]> {
     const { requestId = '' } = currentRequest() ?? {};
     try {
       if (!first.done) yield first.value;
       yield* rest;
     } catch (error) {
-      if (gone.aborted) return;
+      if (gone.isOver) return;
       const failure = error instanceof Failure ? error : new Failure('INTERNAL');
       this.logger.event('warn', 'export broke off', { requestId, code: failure.code });
       yield [{ problem: { code: failure.code, requestId } }];

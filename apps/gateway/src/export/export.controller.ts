@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Needs, TheCaller } from '#access';
 import { DepartmentService, ExportService } from '#contact';
 import type { Caller, DepartmentId } from '#contract';
+import type { Deadline } from '#telemetry';
 import { IdParam } from '../edge/id-param.js';
 import { IdPipe } from '../edge/value.pipes.js';
 import { AnswersExport } from './answers-export.js';
@@ -51,7 +52,7 @@ export class ExportController {
   ): Promise<void> {
     // Whoever asks for the headers alone hears whether there is such a department.
     if (reply.request.method === 'HEAD') await this.departments.get(id);
-    const walk = (gone: AbortSignal) => this.exports.walk(id, gone);
+    const walk = (gone: Deadline) => this.exports.walk(id, gone);
     await this.streams.answer(walk, {
       caller,
       format: DIRECTORY_FORMATS[format],

@@ -6,7 +6,7 @@ import { GrantsService, OrgAccountService, OrgAccountVisibility, OrgAccountVisib
 import type { Caller } from '#contract';
 import { Answers } from '../edge/answers.js';
 import { WHOLE_LIST, answerPage } from '../edge/lists.js';
-import { Changes } from '../trail/changes.js';
+import { Changes } from '../trail/changes.decorator.js';
 import { AnswersGrants, type GrantsQuery, GrantsQueryPipe } from './grants-query.js';
 
 @ApiTags('org-accounts')

@@ -11,7 +11,7 @@ import type { Caller, CorpId } from '#contract';
 import { Calls } from '../edge/calls.js';
 import { AfterPipe, FirstPipe, PAGE, pageFrom } from '../edge/page.pipes.js';
 import { OptionalIdPipe } from '../edge/value.pipes.js';
-import { Changes } from '../trail/changes.js';
+import { Changes } from '../trail/changes.decorator.js';
 
 @ObjectType()
 export class SetOrgAccountVisibilityPayload {

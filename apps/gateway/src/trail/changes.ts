@@ -1,6 +1,4 @@
-import { SetMetadata, applyDecorators } from '@nestjs/common';
-import { Extensions } from '@nestjs/graphql';
-import { ApiHeader } from '@nestjs/swagger';
+import type { ExecutionContext } from '@nestjs/common';
 import { type IdName, isId, isObject } from '#contract';
 
 /** What a door changes. */
@@ -13,19 +11,9 @@ export interface ChangesWhat {
 
 export const CHANGES = 'trail:changes';
 
-/** Marks a door through which something at DingTalk is changed: whoever is not let through is in the trail too. */
-export const Changes = (kind: ChangesWhat['kind'], where?: string): MethodDecorator => {
-  const what: ChangesWhat = { kind, in: where };
-  return applyDecorators(
-    SetMetadata(CHANGES, what),
-    Extensions({ changes: what }),
-    ApiHeader({
-      ...{ name: 'Idempotency-Key', required: false },
-      description: 'The change is made once, however often it is asked for with the same key within a day.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    }),
-  );
-};
+/** What is changed at a door; undefined where nothing is. */
+export const changesAtDoor = (context: ExecutionContext): ChangesWhat | undefined =>
+  Reflect.getMetadata(CHANGES, context.getHandler()) as ChangesWhat | undefined;
 
 const IDS_OF: Readonly<Record<ChangesWhat['kind'], IdName>> = {
   department: 'department',

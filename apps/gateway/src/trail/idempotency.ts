@@ -19,7 +19,7 @@ function name(key: unknown, field: string, asked: unknown): void {
 }
 
 /** Takes the `Idempotency-Key` of a REST request. */
-export async function keyOfRest(context: ExecutionContext): Promise<void> {
+export function keyOfRest(context: ExecutionContext): void {
   if (context.getType<string>() !== 'http') return;
   const { headers, method, url, body } = context.switchToHttp().getRequest<FastifyRequest>();
   const key = headers[HEADER];

@@ -1,9 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { InternalAppGuard } from '#access';
 import { Trail } from '#audit';
 import { Failure } from '#contract';
-import { CHANGES, type ChangesWhat, targetsOf } from './changes.js';
+import { type ChangesWhat, changesAtDoor, targetsOf } from './changes.js';
 import { askedAt, isDryRun, markReached } from './door.js';
 
 /** The guard of all doors; whom it knows and does not let change something is in the trail. */
@@ -11,13 +10,15 @@ import { askedAt, isDryRun, markReached } from './door.js';
 export class RecordedGuard implements CanActivate {
   constructor(
     private readonly guard: InternalAppGuard,
-    private readonly reflector: Reflector,
     private readonly trail: Trail,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const what = this.reflector.get<ChangesWhat | undefined>(CHANGES, context.getHandler());
-    if (!what) return this.guard.canActivate(context);
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const what = changesAtDoor(context);
+    return what ? this.recorded(what, context) : this.guard.canActivate(context);
+  }
+
+  private async recorded(what: ChangesWhat, context: ExecutionContext): Promise<boolean> {
     markReached(context);
     try {
       return await this.guard.canActivate(context);

@@ -1,24 +1,21 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { type Observable, catchError, from, mergeMap, throwError } from 'rxjs';
 import { Trail } from '#audit';
 import { Failure } from '#contract';
-import { CHANGES, type ChangesWhat, targetsOf } from './changes.js';
+import { mustKnowQuery } from '../edge/known-query.js';
+import { type ChangesWhat, changesAtDoor, targetsOf } from './changes.js';
 import { askedAt, isDryRun } from './door.js';
 import { keyOfRest } from './idempotency.js';
 
 /** Before anything else at a door of changes: whatever is not right with what is asked is in the trail. */
 @Injectable()
 export class RecordedInterceptor implements NestInterceptor {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly trail: Trail,
-  ) {}
+  constructor(private readonly trail: Trail) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const what = this.reflector.get<ChangesWhat | undefined>(CHANGES, context.getHandler());
+    const what = changesAtDoor(context);
     if (!what) return next.handle();
-    return from(keyOfRest(context)).pipe(
+    return from(begin(context)).pipe(
       mergeMap(() => next.handle()),
       catchError((error: unknown) =>
         from(this.record(error, what, context)).pipe(mergeMap(() => throwError(() => error))),
@@ -32,4 +29,9 @@ export class RecordedInterceptor implements NestInterceptor {
     const operation = context.getHandler().name;
     await this.trail.refused({ operation, targets: targetsOf(what, askedAt(context)), outcome: error });
   }
+}
+
+async function begin(context: ExecutionContext): Promise<void> {
+  mustKnowQuery(context);
+  keyOfRest(context);
 }

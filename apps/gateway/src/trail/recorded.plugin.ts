@@ -2,7 +2,7 @@ import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse, GraphQL
 import { Plugin } from '@nestjs/apollo';
 import { type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode, getOperationAST } from 'graphql';
 import { Trail } from '#audit';
-import { fragmentsOf } from '../edge/doors.plugin.js';
+import { fragmentsOf } from '../edge/operations.js';
 import type { GraphQLContext } from '../edge/graphql-context.js';
 import { fieldsOf } from '../edge/selections.js';
 import type { ChangesWhat } from './changes.js';

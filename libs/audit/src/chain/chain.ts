@@ -119,10 +119,10 @@ export class Chain {
   }
 
   private async commit(batch: readonly Waiting[]): Promise<void> {
-    const end = this.took.startTimer();
+    const startMs = performance.now();
     try {
       const { added, links, checkpoint } = await this.store.write((db) => this.link(db, batch));
-      end();
+      this.took.observe({}, (performance.now() - startMs) / 1000);
       batch.forEach((waiting, at) => waiting.done(added[at] ?? {}));
       this.tell(links);
       if (checkpoint) this.logger.event('info', 'checkpoint of the trail', checkpoint);

@@ -27,7 +27,6 @@ export class Sink implements OnApplicationShutdown {
   ) {
     this.lost = metrics.counter('gateway_audit_sink_lost_total', 'Records that AUDIT_SINK did not take', []);
     if (settings.audit.tells === undefined) return;
-    this.lost.inc(0);
     this.open();
     chain.listen((links) => this.tell(links.map(({ record, hash }) => `${JSON.stringify(toOcsf(record, hash))}\n`)));
   }
@@ -53,7 +52,7 @@ export class Sink implements OnApplicationShutdown {
   /** The database is what counts: a line that is lost here is not lost there. */
   private tell(lines: readonly string[]): void {
     if (!this.stream) this.open();
-    if (!this.stream || this.stream.writableLength > MOST_WAITING_BYTES) return this.lost.inc(lines.length);
+    if (!this.stream || this.stream.writableLength > MOST_WAITING_BYTES) return this.lost.inc({}, lines.length);
     this.stream.write(lines.join(''));
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import type { DepartmentId, UserId } from '#contract';
 import { DingTalkClient } from '#dingtalk';
-import { type Turn, currentRequest, deadlineIn, runInRequest } from '#telemetry';
+import { Deadline, type Turn, currentRequest, runInRequest } from '#telemetry';
 import { getDepartment, listChildren } from '../department/department.endpoints.js';
 import { type ListedDepartment, listedOf } from '../department/department.model.js';
 import { listMembers } from '../employee/employee.endpoints.js';
@@ -44,7 +44,7 @@ export class ExportService {
    * Each call has the deadline of a request, the whole has none.
    * @param gone ends it at once.
    */
-  async *walk(id: DepartmentId, gone: AbortSignal): AsyncGenerator<ExportRecord[], void, undefined> {
+  async *walk(id: DepartmentId, gone: Deadline): AsyncGenerator<ExportRecord[], void, undefined> {
     const ask = this.asking(gone);
     const top = listedOf(await ask(() => this.dingtalk.send(getDepartment, { id })));
     const [waiting, found, told] = [[top], new Set([id]), new Set<UserId>()];
@@ -105,12 +105,12 @@ export class ExportService {
   }
 
   /** Each call by itself has the deadline of a request, is not counted, and lets those of people go first. */
-  private asking(gone: AbortSignal): Ask {
+  private asking(gone: Deadline): Ask {
     const { requestId = 'none', caller, turn } = currentRequest() ?? {};
     const own: Turn = { name: turn?.name ?? 'export', rank: 'batch' };
     return (work) => {
-      const deadline = deadlineIn(this.settings.dingtalk.timeoutMs, gone);
-      return runInRequest({ requestId, caller, deadline, turn: own }, work);
+      const deadline = new Deadline(this.settings.dingtalk.timeoutMs, gone);
+      return runInRequest({ requestId, caller, deadline, turn: own }, work).finally(() => deadline.close());
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { Logger, deadlineIn } from '#telemetry';
+import { Deadline, Logger } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
 import { Traffic } from '../traffic/traffic.js';
 import type { Bearer } from './bearer.js';
@@ -124,7 +124,7 @@ export class AppTokens implements Bearer {
     const { clientId, clientSecret, timeoutMs } = this.settings.dingtalk;
     const sentAtMs = performance.now();
     try {
-      const deadline = deadlineIn(timeoutMs);
+      const deadline = new Deadline(timeoutMs);
       const grant = await this.traffic.send(fetchAppToken, { clientId, clientSecret }, { deadline });
       this.spacing.succeeded();
       await this.keep(grant.token, grant.lifeS * 1000, { tookMs: performance.now() - sentAtMs, fence });

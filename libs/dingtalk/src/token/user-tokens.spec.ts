@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '#config';
 import { MemoryLocks, MemoryStore } from '#state';
-import { deadlineIn } from '#telemetry';
+import { Deadline } from '#telemetry';
 import { within } from '../deadline.js';
 import type { Traffic } from '../traffic/traffic.js';
 import { UserTokens } from './user-tokens.js';
@@ -52,15 +52,17 @@ describe('waiting for shared work', () => {
   it('ends at one’s own deadline while the work goes on', async () => {
     let finish: (value: string) => void = () => undefined;
     const work = new Promise<string>((done) => (finish = done));
-    await expect(within(deadlineIn(10), () => work)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
+    await expect(within(new Deadline(10), () => work)).rejects.toMatchObject({ code: 'DINGTALK_TIMEOUT' });
     finish('done');
     expect(await work).toBe('done');
   });
 
   it('does not begin on a deadline that is over', async () => {
     let begun = false;
+    const over = new Deadline(1000);
+    over.end();
     const start = async () => (begun = true);
-    await expect(within({ signal: AbortSignal.abort(), endsMs: 0 }, start)).rejects.toMatchObject({
+    await expect(within(over, start)).rejects.toMatchObject({
       code: 'DINGTALK_TIMEOUT',
     });
     expect(begun).toBe(false);

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { KeyValueStore, Locks } from '#state';
-import { currentRequest, deadlineIn, finished, runInRequest } from '#telemetry';
+import { Deadline, currentRequest, finished, runInRequest } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
 import { Traffic } from '../traffic/traffic.js';
 import type { Bearer } from './bearer.js';
@@ -171,7 +171,7 @@ export class UserTokens {
 
   /** A refresh goes on for everybody else where the caller who began it has no more time. */
   private inOwnTime<Result>(work: () => Promise<Result>): Promise<Result> {
-    const deadline = deadlineIn(this.settings.dingtalk.timeoutMs);
+    const deadline = new Deadline(this.settings.dingtalk.timeoutMs);
     return runInRequest({ requestId: 'refresh', ...currentRequest(), deadline }, work);
   }
 
@@ -194,7 +194,7 @@ export class UserTokens {
   private fetch(grant: { code: string } | { refreshToken: string }): Promise<UserTokenGrant> {
     const { clientId, clientSecret, timeoutMs } = this.settings.dingtalk;
     // Its own deadline: a caller in a hurry must not cut off the answer that holds the next one-time refresh token.
-    const deadline = deadlineIn(timeoutMs);
+    const deadline = new Deadline(timeoutMs);
     return this.traffic.send(fetchUserToken, { clientId, clientSecret, ...grant }, { deadline });
   }
 }

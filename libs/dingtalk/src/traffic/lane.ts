@@ -1,5 +1,5 @@
 import { Failure } from '#contract';
-import { type Deadline, type Turn, isTimeUp, leftMs } from '#telemetry';
+import type { Deadline, Turn } from '#telemetry';
 import { tooLate } from '../deadline.js';
 import { type Place, WINDOW_MS, type Window } from './quota-window.js';
 import { Turns } from './turns.js';
@@ -50,11 +50,11 @@ export class Lane {
    * @throws Failure DINGTALK_THROTTLED with Retry-After at once where it cannot come in time, OVERLOADED where too many wait.
    */
   async enter(deadline: Deadline, turn: Turn): Promise<Place> {
-    if (deadline.signal.aborted) throw tooLate(deadline.signal, 'deadline before the call');
+    if (deadline.isOver) throw tooLate(deadline, 'deadline before the call');
     const place = this.turns.size === 0 ? this.takePlace() : undefined;
     if (place) return place;
     const waitMs = this.waitMs(this.turns.before(turn));
-    const left = leftMs(deadline) - this.needsMs;
+    const left = deadline.leftMs - this.needsMs;
     if (waitMs > left) throw this.throttled(waitMs - Math.max(0, left));
     const isFull = this.turns.size >= MOST_WAITING || this.turns.of(turn) >= MOST_OF_ONE;
     if (isFull) throw new Failure('OVERLOADED', undefined, { retryAfterS: 1, heldBack: true });
@@ -132,7 +132,7 @@ export class Lane {
     return new Promise((done, failed) => {
       const end = () => {
         clearTimeout(late);
-        deadline.signal.removeEventListener('abort', giveUp);
+        leave();
         this.turns.remove(turn, waiting);
       };
       const waiting: Waiting = {
@@ -140,9 +140,9 @@ export class Lane {
         refuse: (failure) => (end(), failed(failure)),
       };
       const giveUp = () =>
-        waiting.refuse(isTimeUp(deadline.signal) ? this.lateFailure() : tooLate(deadline.signal, 'waited for a turn'));
-      const late = setTimeout(() => waiting.refuse(this.lateFailure()), leftMs(deadline) - this.needsMs);
-      deadline.signal.addEventListener('abort', giveUp, { once: true });
+        waiting.refuse(deadline.isTimeUp ? this.lateFailure() : tooLate(deadline, 'waited for a turn'));
+      const late = setTimeout(() => waiting.refuse(this.lateFailure()), deadline.leftMs - this.needsMs);
+      const leave = deadline.onEnd(giveUp);
       this.turns.add(turn, waiting);
       this.proceed();
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '#contract';
-import { deadlineIn } from '#telemetry';
+import { Deadline } from '#telemetry';
 import { RetryBudget, retried } from './retry.js';
 
 const unavailable = (repeat?: 'read' | 'any') => new Failure('DINGTALK_UNAVAILABLE', undefined, { repeat });
@@ -17,7 +17,7 @@ function failing(times: number, failure: Error) {
 }
 
 const send = (effect: 'read' | 'write', attempt: () => Promise<string>, ms = 2000, budget = new RetryBudget()) =>
-  retried({ effect, budget, deadline: deadlineIn(ms) }, attempt);
+  retried({ effect, budget, deadline: new Deadline(ms) }, attempt);
 
 describe('a call that failed', () => {
   it.each([

@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '#contract';
-import { type Deadline, leftMs } from '#telemetry';
+import type { Deadline } from '#telemetry';
 
 /** How often a call is sent again. A write is only where it certainly was not done. */
 const MOST = { read: 2, write: 1 } as const;
@@ -56,9 +55,9 @@ export async function retried<Result>(
       if (refusal && error.details.heldBack) throw refusal;
       if (tries >= MOST[effect] || !mayRepeat(error, effect)) throw error;
       const waitMs = pauseMs(error, tries);
-      if (waitMs > leftMs(deadline) || !budget.take()) throw error;
-      await pause(waitMs, undefined, { signal: deadline.signal }).catch(() => undefined);
-      if (deadline.signal.aborted) throw error;
+      if (waitMs > deadline.leftMs || !budget.take()) throw error;
+      await deadline.pause(waitMs);
+      if (deadline.isOver) throw error;
       refusal = error;
     }
   }

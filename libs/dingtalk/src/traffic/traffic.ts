@@ -60,7 +60,7 @@ export class Traffic {
     const api = this.apis.of(endpoint);
     const attempt = () =>
       this.attempt(api, record, deadline, (place) =>
-        this.transport.send(endpoint, input, { token, signal: deadline.signal, wire: place, record }),
+        this.transport.send(endpoint, input, { token, deadline, steps: place, record }),
       );
     // Whoever fetches tokens spaces out the tries, and a code is good once.
     if (endpoint.bearer === 'none') return attempt();

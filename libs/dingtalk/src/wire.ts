@@ -1,12 +1,11 @@
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { Agent, type Dispatcher } from 'undici';
-import { isTimeUp } from '#telemetry';
+import type { Deadline } from '#telemetry';
 
 /** Bytes of an answer that are read; a longer one is cut and refused. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** A keep-alive pool for each host. How many calls of an API are under way at the same time is up to its lane. */
-export const createPool = (): Agent =>
+const createPool = (): Agent =>
   new Agent({
     connect: { timeout: 3000 },
     maxResponseSize: MAX_ANSWER_BYTES,
@@ -30,11 +29,11 @@ export class NetworkFault extends Error {
 }
 
 /** Time is up, or nobody waits for the answer any more. */
-const endedBy = (signal: AbortSignal, sent: boolean): NetworkFault =>
-  new NetworkFault(isTimeUp(signal) ? 'deadline' : 'given up', sent, 'ABORTED');
+const endedBy = ({ isTimeUp }: Deadline, sent: boolean): NetworkFault =>
+  new NetworkFault(isTimeUp ? 'deadline' : 'given up', sent, 'ABORTED');
 
 /** Who is told how far a call has got. */
-interface Wire {
+interface Steps {
   /** It is written to a connection. */
   sent(): void;
   /** The first of the answer is there. */
@@ -43,8 +42,8 @@ interface Wire {
 
 /** What a call goes by. */
 export interface Passage {
-  readonly signal: AbortSignal;
-  readonly wire?: Wire;
+  readonly deadline: Deadline;
+  readonly steps?: Steps;
 }
 
 const systemCode = (error: unknown): string => {
@@ -52,32 +51,49 @@ const systemCode = (error: unknown): string => {
   return typeof code === 'string' ? code : 'unknown';
 };
 
+/** A request as it is written. */
+export interface WireRequest {
+  readonly method: Dispatcher.HttpMethod;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
 /** Collects one answer. It ends once: by the answer, by a fault of the network or by the deadline. */
 class Collector implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private controller?: Dispatcher.DispatchController;
   private status = 0;
-  private headers: Record<string, string | string[] | undefined> = {};
+  private headers: Headers = {};
   private sent = false;
+  private readonly leave: () => void;
 
   constructor(
-    private readonly config: InternalAxiosRequestConfig,
     private readonly passage: Passage,
-    private readonly done: (response: AxiosResponse<string>) => void,
+    private readonly done: (answer: WireAnswer) => void,
     private readonly failed: (fault: NetworkFault) => void,
   ) {
-    passage.signal.addEventListener('abort', this.onDeadline, { once: true });
+    this.leave = passage.deadline.onEnd(this.onDeadline);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.passage.signal.aborted) return controller.abort(new Error('deadline'));
+    if (this.passage.deadline.isOver) return controller.abort(new Error('deadline'));
     this.controller = controller;
     this.sent = true;
-    this.passage.wire?.sent();
+    this.passage.steps?.sent();
   }
 
-  onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
-    this.passage.wire?.answered();
+  onResponseStart(_: unknown, status: number, headers: Headers): void {
+    this.passage.steps?.answered();
     this.status = status;
     this.headers = headers;
   }
@@ -88,14 +104,8 @@ class Collector implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.leave();
-    const { config, status, headers } = this;
-    this.done({
-      data: Buffer.concat(this.chunks).toString('utf8'),
-      status,
-      statusText: '',
-      headers: headers,
-      config,
-    });
+    const { status, headers, chunks } = this;
+    this.done({ status, headers, text: textOf(chunks) });
   }
 
   onResponseError(_: unknown, error: Error): void {
@@ -106,34 +116,27 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   private readonly onDeadline = (): void => {
-    this.failed(endedBy(this.passage.signal, this.sent));
+    this.failed(endedBy(this.passage.deadline, this.sent));
     this.controller?.abort(new Error('deadline'));
   };
-
-  private leave(): void {
-    this.passage.signal.removeEventListener('abort', this.onDeadline);
-  }
 }
 
-/**
- * axios' adapter on undici: a keep-alive pool, no redirects, no proxy, answers cut, one deadline for the whole call.
- * The deadline is not axios' own `signal`, which would hide whether anything had been sent.
- */
-export const undiciAdapter =
-  (pool: Agent, passage: Passage): AxiosAdapter =>
-  (config) => {
-    if (passage.signal.aborted) return Promise.reject(endedBy(passage.signal, false));
-    const url = new URL(config.url ?? '');
-    return new Promise<AxiosResponse<string>>((done, failed) => {
-      pool.dispatch(
-        {
-          origin: url.origin,
-          path: `${url.pathname}${url.search}`,
-          method: config.method?.toUpperCase() ?? 'GET',
-          headers: config.headers.toJSON() as Record<string, string>,
-          body: config.data as string | undefined,
-        },
-        new Collector(config, passage, done, failed),
-      );
+const textOf = (chunks: readonly Buffer[]): string =>
+  (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8');
+
+/** HTTP as DingTalk is called: a keep-alive pool, no redirects, no proxy, answers cut, one deadline for the whole call. */
+export class Wire {
+  private readonly pool = createPool();
+
+  /** @throws NetworkFault */
+  exchange(request: WireRequest, passage: Passage): Promise<WireAnswer> {
+    if (passage.deadline.isOver) return Promise.reject(endedBy(passage.deadline, false));
+    return new Promise((done, failed) => {
+      this.pool.dispatch(request, new Collector(passage, done, failed));
     });
-  };
+  }
+
+  close(): Promise<void> {
+    return this.pool.destroy();
+  }
+}
