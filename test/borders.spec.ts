@@ -9,7 +9,9 @@ import { readSettings } from '#config';
 import type { DepartmentService, EmployeeService } from '#contact';
 import { Logger } from '#telemetry';
 import { FailureFilter } from '../apps/gateway/src/edge/failure.filter.js';
+import { GraphQLContexts } from '../apps/gateway/src/edge/graphql-contexts.js';
 import { GraphQLOptions } from '../apps/gateway/src/edge/graphql.options.js';
+import { TrustedDocuments } from '../apps/gateway/src/edge/trusted-documents.js';
 import { RouteTable } from '../apps/gateway/src/edge/route-table.js';
 import { Client, type FieldError, bearer } from './harness/client.js';
 import { DOORS } from './harness/doors.js';
@@ -178,10 +180,13 @@ const callers = {
   confirm: async () => undefined,
 } as unknown as Callers;
 
+const documents = new TrustedDocuments(settings);
+const contexts = new GraphQLContexts(settings, callers, documents, {} as DepartmentService, {} as EmployeeService);
+
 @Module({
   imports: [
     GraphQLModule.forRoot<ApolloDriverConfig>(
-      new GraphQLOptions(settings, callers, logger, {} as DepartmentService, {} as EmployeeService).createGqlOptions(),
+      new GraphQLOptions(settings, callers, contexts, logger).createGqlOptions(),
     ),
   ],
   controllers: [Forgetful],

@@ -1,6 +1,6 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AccessModule, InternalAppGuard } from '#access';
 import { AuditModule, AuditUpkeepModule } from '#audit';
@@ -16,8 +16,8 @@ import { DepartmentLinksResolver } from './department/department-links.resolver.
 import { DepartmentResolver } from './department/department.resolver.js';
 import { ReadCalls } from './edge/read-calls.js';
 import { FieldFigures } from './edge/field-figures.plugin.js';
-import { FieldRights } from './edge/field-rights.js';
 import { FailureFilter } from './edge/failure.filter.js';
+import { GraphQLContextsModule } from './edge/graphql-contexts.module.js';
 import { GraphQLOptions } from './edge/graphql.options.js';
 import { InputPipe } from './edge/input.pipe.js';
 import { KnownQuery } from './edge/known-query.js';
@@ -33,9 +33,13 @@ import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.service.js';
 import { OrgAccountController } from './org-account/org-account.controller.js';
 import { OrgAccountResolver } from './org-account/org-account.resolver.js';
+import { Answering } from './prepared/answering.js';
+import { FastPath } from './prepared/fast-path.js';
+import { PlanLearner } from './prepared/plan-learner.plugin.js';
+import { Plans } from './prepared/plans.js';
+import { Runs } from './prepared/runs.js';
 import { SessionModule } from './session/session.module.js';
 import { RecordedGuard } from './trail/recorded.guard.js';
-import { RecordedInterceptor } from './trail/recorded.interceptor.js';
 import { RecordedPlugin } from './trail/recorded.plugin.js';
 import { UserController } from './user/user.controller.js';
 import { UserResolver } from './user/user.resolver.js';
@@ -66,9 +70,10 @@ interface Process {
     DingTalkModule,
     ContactModule,
     SessionModule,
+    GraphQLContextsModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
-      imports: [ContactModule],
+      imports: [GraphQLContextsModule],
       useClass: GraphQLOptions,
     }),
   ],
@@ -88,12 +93,15 @@ interface Process {
     Readiness,
     Gauges,
     RecordedPlugin,
+    Plans,
+    Answering,
+    FastPath,
+    Runs,
+    PlanLearner,
     InternalAppGuard,
     { provide: APP_GUARD, useClass: RecordedGuard },
-    { provide: APP_INTERCEPTOR, useClass: RecordedInterceptor },
-    { provide: APP_INTERCEPTOR, useClass: KnownQuery },
-    { provide: APP_INTERCEPTOR, useClass: ReadCalls },
-    { provide: APP_INTERCEPTOR, useClass: FieldRights },
+    { provide: APP_GUARD, useClass: KnownQuery },
+    { provide: APP_GUARD, useClass: ReadCalls },
     { provide: APP_PIPE, useClass: InputPipe },
     { provide: APP_FILTER, useClass: FailureFilter },
   ],

@@ -6,11 +6,13 @@ import { AppModule } from './app.module.js';
 import { answerBroken } from './edge/broken-requests.js';
 import { MAX_BODY, readJsonBodies } from './edge/json-body.js';
 import { serveApiPage } from './edge/api-page.js';
+import { concealAnswers } from './edge/field-rights.js';
 import { admitOrigins } from './edge/origins.js';
 import { reportRequests } from './edge/request-reports.js';
 import { handleRequests, refuseAddress, requestIdOf } from './edge/requests.js';
 import { RouteTable } from './edge/route-table.js';
 import { Running } from './edge/running.js';
+import { FastPath } from './prepared/fast-path.js';
 
 const MAX_PARAM_LENGTH = 512;
 /** How long a client may take for its headers, and for the whole of its request. */
@@ -24,13 +26,12 @@ export async function createGateway(
   logger: Logger,
   traces = new Traces(),
 ): Promise<NestFastifyApplication> {
-  const { trustedProxies, allowedOrigins } = settings.listen;
   const routes = new RouteTable();
   const telemetry = { logger, metrics: new Metrics(), traces };
   const running = new Running(settings.overloadLagMs);
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY,
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    trustProxy: settings.listen.trustedProxies.length > 0 && [...settings.listen.trustedProxies],
     genReqId: requestIdOf,
     frameworkErrors: refuseAddress,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -42,10 +43,10 @@ export async function createGateway(
   const fastify = adapter.getInstance();
   routes.watch(fastify);
   reportRequests(fastify, telemetry);
-  running.load.watch(fastify);
-  running.drain.watch(fastify);
+  running.watch(fastify);
   handleRequests(fastify, settings, traces, running.drain);
   readJsonBodies(fastify);
+  concealAnswers(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, { telemetry, routes, running }),
     adapter,
@@ -56,7 +57,8 @@ export async function createGateway(
       abortOnError: false,
     },
   );
-  admitOrigins(app, allowedOrigins);
+  app.get(FastPath).watch(fastify);
+  admitOrigins(app, settings.listen.allowedOrigins);
   if (!settings.production) serveApiPage(app);
   return app;
 }

@@ -4,23 +4,19 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { type AskingRequest, Callers, nobody } from '#access';
+import { type AskingRequest, Callers } from '#access';
 import { Settings } from '#config';
-import { DepartmentService, EmployeeService } from '#contact';
 import { Logger } from '#telemetry';
-import { Failure, isObject } from '#contract';
-import { MAX_TOKENS, mustBeWithinLimits } from './document-limits.js';
+import { MAX_TOKENS } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
-import { doorsPlugin, orRefuse } from './doors.plugin.js';
+import { doorsPlugin } from './doors.plugin.js';
 import { explorerPlugin } from './explorer.plugin.js';
 import { guardFields } from './field-rights.js';
 import { useRecords } from './fill-records.js';
 import type { GraphQLContext } from './graphql-context.js';
-import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith, refuseRequest } from './graphql-errors.js';
-import { Records } from './records.js';
+import { GraphQLContexts } from './graphql-contexts.js';
+import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith } from './graphql-errors.js';
 import { useStrictIds } from './strict-id.js';
-import { type Asked, TrustedDocuments } from './trusted-documents.js';
-import { keyOfGraphQL } from '../trail/idempotency.js';
 
 /** The document that was found, however it was asked for; Apollo knows nothing of trusted ones. */
 const documentPlugin: ApolloServerPlugin<GraphQLContext> = {
@@ -30,30 +26,14 @@ const documentPlugin: ApolloServerPlugin<GraphQLContext> = {
   },
 };
 
-/** What a POST holds in its body stands in the query of a GET, its extensions as JSON. */
-function askedBy({ method, body, query }: FastifyRequest): Asked {
-  if (method === 'POST') return isObject(body) ? body : {};
-  const { extensions, ...rest } = query as Readonly<Record<string, unknown>>;
-  try {
-    return { ...rest, extensions: typeof extensions === 'string' ? JSON.parse(extensions) : undefined };
-  } catch {
-    throw Failure.badInput('extensions', 'is not JSON that can be read');
-  }
-}
-
 @Injectable()
 export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
-  private readonly documents: TrustedDocuments;
-
   constructor(
     private readonly settings: Settings,
     private readonly callers: Callers,
+    private readonly contexts: GraphQLContexts,
     private readonly logger: Logger,
-    private readonly departments: DepartmentService,
-    private readonly employees: EmployeeService,
-  ) {
-    this.documents = new TrustedDocuments(settings.documents);
-  }
+  ) {}
 
   createGqlOptions(): ApolloDriverConfig {
     useStrictIds();
@@ -78,7 +58,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       parseOptions: { maxTokens: MAX_TOKENS },
       validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: true },
       formatError: formatErrorWith(this.logger),
-      context: (request: FastifyRequest & AskingRequest) => this.context(request),
+      context: (request: FastifyRequest & AskingRequest) => this.contexts.begin(request),
       plugins: [
         documentPlugin,
         doorsPlugin(this.callers, this.settings.dingtalk.callsMax),
@@ -86,19 +66,5 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
         explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled(),
       ],
     };
-  }
-
-  /** Who asks is found out before anything is parsed, and how much there is to parse before it is validated. */
-  private async context(request: FastifyRequest & AskingRequest): Promise<GraphQLContext> {
-    await orRefuse(() => this.callers.meet(request));
-    if (!this.settings.explorer) {
-      if (!request.caller) throw refuseRequest(nobody());
-      // To try things out with; whoever goes by a program has no use for it.
-      if (request.method === 'GET') throw refuseRequest(new Failure('METHOD_NOT_ALLOWED', 'GraphQL is asked by POST.'));
-    }
-    const text = await orRefuse(async () => this.documents.textOf(askedBy(request)));
-    if (text !== undefined) mustBeWithinLimits(text);
-    if (text !== undefined) await orRefuse(async () => keyOfGraphQL(request, text, askedBy(request)));
-    return { request, records: new Records(this.departments, this.employees), text, reached: new Set() };
   }
 }

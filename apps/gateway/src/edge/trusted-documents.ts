@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Injectable } from '@nestjs/common';
 import { parse } from 'graphql';
-import { type Settings } from '#config';
+import { Settings } from '#config';
 import { Failure, isObject } from '#contract';
 
 /** The file of trusted documents is not right. Names hashes, never a document. */
@@ -64,12 +65,13 @@ function hashIn({ documentId, extensions }: Asked): { field: string; hash: unkno
 }
 
 /** Documents that were registered beforehand. With `only` nothing else is taken: a front end that was not built so cannot ask. */
+@Injectable()
 export class TrustedDocuments {
   private readonly mode: Settings['documents']['mode'];
   private readonly documents: ReadonlyMap<string, string>;
 
   /** @throws WrongDocumentsFile */
-  constructor({ mode, file }: Settings['documents']) {
+  constructor({ documents: { mode, file } }: Settings) {
     this.mode = mode;
     this.documents = mode !== 'off' && file ? readDocuments(file) : new Map<string, string>();
   }
