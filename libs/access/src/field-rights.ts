@@ -12,7 +12,18 @@ const BEFORE_AFTER = new Set(['before', 'after']);
 export function scopeOf(name: string, record?: unknown): Scope | undefined {
   // A change tells which field it is of by another: { field: 'mobile', before, after }.
   const told = BEFORE_AFTER.has(name) && isObject(record) ? record['field'] : name;
-  return typeof told === 'string' ? PERSONAL.find(([form]) => form.test(told))?.[1] : undefined;
+  return typeof told === 'string' ? scopeFor(told) : undefined;
+}
+
+const scopes = new Map<string, Scope | undefined>();
+/** Names of fields are few; those of free JSON may be any. */
+const MAX_NAMES = 1000;
+
+function scopeFor(name: string): Scope | undefined {
+  if (scopes.has(name)) return scopes.get(name);
+  const scope = PERSONAL.find(([form]) => form.test(name))?.[1];
+  if (scopes.size < MAX_NAMES) scopes.set(name, scope);
+  return scope;
 }
 
 const isSame = (one: unknown, other: string | null): boolean => typeof one === 'string' && one === other;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A new key of an internal app: 256 random bits behind a word that secret scanners can look for. */
 export const createKey = (): string => `dcg_${randomBytes(32).toString('base64url')}`;
@@ -6,4 +6,4 @@ export const createKey = (): string => `dcg_${randomBytes(32).toString('base64ur
 /** How a key stands in the apps file. */
 export const hashKey = (key: string): string => `sha256:${digest(key)}`;
 
-export const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const digest = (secret: string): string => hash('sha256', secret, 'hex');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
 import type { PersonCaller } from '#contract';
 import { KeyValueStore, Locks } from '#state';
@@ -26,6 +27,16 @@ export interface SessionId {
   readonly key: string;
 }
 
+/** What is kept of a session, read. */
+interface ReadSession {
+  readonly text: string;
+  readonly session: KeptSession;
+  readonly person: PersonCaller;
+}
+
+/** Sessions that are not read anew as long as what is kept of them stays the same. */
+const MAX_READ = 10_000;
+
 /** Sessions that one person may have at once; a further one ends the oldest. */
 const MAX_SESSIONS = 100;
 
@@ -34,6 +45,8 @@ const indexKey = (userId: string): string => `sessions-of:${userId}`;
 
 @Injectable()
 export class Sessions {
+  private readonly known = new LRUCache<string, ReadSession>({ max: MAX_READ });
+
   constructor(
     private readonly settings: Settings,
     private readonly store: KeyValueStore,
@@ -57,23 +70,22 @@ export class Sessions {
   /** The person of a session that has not ended; using it keeps it from ending by idleness. */
   async find(id: string): Promise<PersonCaller | undefined> {
     const key = digest(id);
-    const session = await this.read(key);
-    if (!session) return undefined;
-    await this.store.extend(storeKey(key), this.lifeOf(session));
-    return this.toPerson(key, session);
+    const read = await this.read(key);
+    if (!read) return undefined;
+    await this.store.extend(storeKey(key), this.lifeOf(read.session));
+    return read.person;
   }
 
   /** The same by the key, which is no use of the session. */
   async get(key: string): Promise<PersonCaller | undefined> {
-    const session = await this.read(key);
-    return session && this.toPerson(key, session);
+    return (await this.read(key))?.person;
   }
 
   /** Writes down what the organisation says now; a session that ended meanwhile stays ended. */
   update(key: string, standing: Standing): Promise<void> {
     return this.locks.hold(storeKey(key), async () => {
-      const session = await this.read(key);
-      if (session) await this.keep(key, { ...session, ...standing, confirmedAtMs: Date.now() });
+      const read = await this.read(key);
+      if (read) await this.keep(key, { ...read.session, ...standing, confirmedAtMs: Date.now() });
     });
   }
 
@@ -114,10 +126,19 @@ export class Sessions {
     return kept ? (JSON.parse(kept.value) as string[]) : [];
   }
 
-  private async read(key: string): Promise<KeptSession | undefined> {
+  private async read(key: string): Promise<ReadSession | undefined> {
     const kept = await this.store.get(storeKey(key));
-    const session = kept && (JSON.parse(kept.value) as KeptSession);
-    return session && session.endsAtMs > Date.now() ? session : undefined;
+    const read = kept && this.readText(key, kept.value);
+    return read && read.session.endsAtMs > Date.now() ? read : undefined;
+  }
+
+  private readText(key: string, text: string): ReadSession {
+    const known = this.known.get(key);
+    if (known?.text === text) return known;
+    const session = JSON.parse(text) as KeptSession;
+    const read = { text, session, person: this.toPerson(key, session) };
+    this.known.set(key, read);
+    return read;
   }
 
   private keep(key: string, session: KeptSession): Promise<void> {

@@ -5,6 +5,10 @@ import { currentRequest } from './request-context.js';
 
 type Line = Record<string, unknown>;
 
+/** Lines are written together: so many bytes of them, or what there is after a moment. */
+const MIN_BYTES = 8 * 1024;
+const FLUSH_MS = 50;
+
 /** JSON lines on standard output, each with the request it belongs to. It is Nest's logger too. */
 export class Logger implements LoggerService {
   private readonly pino: Pino;
@@ -22,8 +26,11 @@ export class Logger implements LoggerService {
         return { requestId, traceId: traced?.traceId, caller };
       },
     };
-    // What is written while the last lines are on their way goes with the next; at the end of the process nothing is left.
-    this.pino = pino(options, destination ?? pino.destination({ sync: false }));
+    // At the end of the process nothing is left.
+    this.pino = pino(
+      options,
+      destination ?? pino.destination({ sync: false, minLength: MIN_BYTES, periodicFlush: FLUSH_MS }),
+    );
   }
 
   /** One thing that happened, with its figures. */

@@ -30,7 +30,8 @@ const hidden = (line: Line): Line =>
 /** A line for the log without the values of secret fields, be they its own or one level down. */
 export function hideSecrets(line: Line): Line {
   let shown = hidesIn(line) ? hidden(line) : line;
-  for (const [name, value] of Object.entries(shown)) {
+  for (const name in shown) {
+    const value = shown[name];
     if (isPart(value) && hidesIn(value)) shown = { ...shown, [name]: hidden(value) };
   }
   return shown;

@@ -31,12 +31,14 @@ const A_CHANGE = { field: 'mobile' };
 
 function guard(field: Field): void {
   const resolve = field.resolve ?? defaultFieldResolver;
-  field.resolve = async (record, args, context, info) => {
+  const isFree = isJson(field);
+  field.resolve = (record, args, context, info) => {
     const { caller } = context.request;
     const scope = scopeOf(field.name, record);
     if (scope) mustRead(caller, scope, record);
-    const value: unknown = await resolve(record, args, context, info);
-    return isJson(field) && caller ? conceal(value, caller) : value;
+    const value: unknown = resolve(record, args, context, info);
+    if (!isFree || !caller) return value;
+    return value instanceof Promise ? value.then((json) => conceal(json, caller)) : conceal(value, caller);
   };
 }
 

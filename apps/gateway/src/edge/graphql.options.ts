@@ -1,5 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
@@ -63,6 +66,8 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
         documentPlugin,
         doorsPlugin(this.callers, this.settings.dingtalk.callsMax),
         boundedErrorsPlugin,
+        // It would wrap each field, and nothing is to be kept anyway.
+        ApolloServerPluginCacheControlDisabled(),
         explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled(),
       ],
     };

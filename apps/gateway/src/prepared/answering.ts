@@ -42,7 +42,6 @@ export class Answering {
     const told = errors.map((error) => this.tell(error, of, reply));
     this.figures.count('plan', of.doors, told);
     void reply
-      .header('cache-control', 'no-store')
       .header('content-type', of.contentType)
       .send(`${JSON.stringify({ errors: told.length > 0 ? told : undefined, data })}\n`);
   }

@@ -40,22 +40,31 @@ export class Execution {
   }
 
   private answer(fields: readonly FieldPlan[], source: unknown, path: Path | undefined): Answer | Promise<Answer> {
-    const answer = Object.create(null) as Answer;
-    let isWaiting = false;
+    const answer: Answer = {};
+    let waiting: Waiting[] | undefined;
     try {
       for (const plan of fields) {
-        const value = this.field(plan, source, path);
+        const value = plan.isPlain ? this.plain(plan, source as Answer, path) : this.field(plan, source, path);
         answer[plan.name] = value;
-        isWaiting ||= isPromise(value);
+        if (isPromise(value)) (waiting ??= []).push({ name: plan.name, value });
       }
     } catch (error) {
-      if (!isWaiting) throw error;
+      if (!waiting) throw error;
       // The others may fail too, and somebody has to listen.
-      return settled(answer).finally(() => {
+      return settled(answer, waiting).finally(() => {
         throw error;
       });
     }
-    return isWaiting ? settled(answer) : answer;
+    return waiting ? settled(answer, waiting) : answer;
+  }
+
+  /** What stands in the record as it is told. */
+  private plain(plan: FieldPlan, source: Answer, prev: Path | undefined): unknown {
+    const value = source[plan.field.name];
+    if (value === null || value === undefined)
+      return plan.shape.is === 'required' ? this.field(plan, source, prev) : null;
+    if (typeof value === 'string' && plan.isText) return value;
+    return this.field(plan, source, prev);
   }
 
   private field(plan: FieldPlan, source: unknown, prev: Path | undefined): unknown {
@@ -75,11 +84,8 @@ export class Execution {
   private resolve({ field, nodes, args, info }: FieldPlan, source: unknown, path: Path): unknown {
     const { context, variables } = this;
     const given = args ? { ...args } : getArgumentValues(field, nodes[0] as (typeof nodes)[number], variables);
-    const { resolve } = field;
-    if (resolve) return resolve(source, given, context, { ...info, path, variableValues: { ...variables } });
-    const value = typeof source === 'object' && source !== null ? (source as Answer)[field.name] : undefined;
-    if (typeof value !== 'function') return value;
-    return defaultFieldResolver(source, given, context, { ...info, path, variableValues: { ...variables } });
+    const { resolve = defaultFieldResolver } = field;
+    return resolve(source, given, context, { ...info, path, variableValues: variables });
   }
 
   private complete(shape: Shape, value: unknown, plan: FieldPlan, path: Path): unknown {
@@ -139,10 +145,21 @@ export class Execution {
   }
 }
 
-async function settled(answer: Answer): Promise<Answer> {
-  const names = Object.keys(answer);
-  const values = await Promise.all(Object.values(answer));
-  const told = Object.create(null) as Answer;
-  for (const [at, name] of names.entries()) told[name] = values[at];
-  return told;
+interface Waiting {
+  readonly name: string;
+  readonly value: Promise<unknown>;
+}
+
+/** The answer, when all that it waits for stands in it. */
+function settled(answer: Answer, waiting: readonly Waiting[]): Promise<Answer> {
+  const [first] = waiting;
+  if (first && waiting.length === 1) return first.value.then((value) => put(answer, first.name, value));
+  return Promise.all(waiting.map(({ name, value }) => value.then((told) => put(answer, name, told)))).then(
+    () => answer,
+  );
+}
+
+function put(answer: Answer, name: string, value: unknown): Answer {
+  answer[name] = value;
+  return answer;
 }

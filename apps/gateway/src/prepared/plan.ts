@@ -11,7 +11,11 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
   type ValueNode,
+  GraphQLID,
+  GraphQLString,
   getArgumentValues,
+  getNamedType,
+  getNullableType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -37,13 +41,20 @@ export interface FieldPlan {
   readonly parent: GraphQLObjectType;
   readonly nodes: readonly FieldNode[];
   readonly shape: Shape;
+  /** Whether it is told as it stands in the record. */
+  readonly isPlain: boolean;
+  /** Whether text needs no telling. */
+  readonly isText: boolean;
   /** Undefined where variables stand in them. */
   readonly args?: Readonly<Arguments>;
   /** What resolvers are told of the field, but for what differs from time to time. */
   readonly info: Omit<GraphQLResolveInfo, 'path' | 'variableValues'>;
 }
 
-/** Of what no plan is made: `__schema` and `__type`, interfaces and unions. */
+/** Whose strings are told as they are. */
+const TEXTS = new Set<unknown>([GraphQLID, GraphQLString]);
+
+/** Of what no plan is made: `__schema` and `__type`, interfaces and unions, and the one name that is none in JavaScript. */
 class Unfit extends Error {}
 
 /** Makes the plan of a valid query without directives. */
@@ -74,12 +85,14 @@ export class Planner {
       node.name.value === '__typename'
         ? TypeNameMetaFieldDef
         : (parent.getFields()[node.name.value] as Field | undefined);
-    if (!field) throw new Unfit();
+    if (!field || name === '__proto__') throw new Unfit();
     const { schema, operation } = this;
     const fragments = Object.fromEntries(this.document.fragments);
     const isConstant = (node.arguments ?? []).every(({ value }) => !holdsVariable(value));
     return {
       ...{ name, field, parent, nodes, shape: this.shapeOf(field.type, nodes) },
+      isPlain: !field.resolve && field.args.length === 0 && isLeafType(getNullableType(field.type)),
+      isText: TEXTS.has(getNamedType(field.type)),
       ...(isConstant && { args: getArgumentValues(field, node) }),
       info: {
         ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: parent },
