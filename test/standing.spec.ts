@@ -221,7 +221,7 @@ describe('a person’s token', () => {
     const tokens = async () => {
       const keys = [...kept].filter((key) => key.startsWith('user-'));
       expect(keys.length).toBeGreaterThan(0);
-      return (await Promise.all(keys.map((key) => store.get(key)))).filter(Boolean).length;
+      return (await Promise.all(keys.map(async (key) => store.get(key)))).filter(Boolean).length;
     };
     const first = await world.client.signIn(world.authCode('lisi'));
     expect(await tokens()).toBe(2);

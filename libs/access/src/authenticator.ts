@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AppCaller, type Caller, Failure } from '#contract';
+import { type AppCaller, type Caller, Failure, type Soon, soon } from '#contract';
 import { SessionCookie } from './cookies.js';
 import { InternalApps } from './internal-apps.js';
 import { JwtCallers } from './jwt-callers.js';
@@ -24,7 +24,7 @@ export class Authenticator {
    * @returns undefined where the request shows nothing at all.
    * @throws Failure UNAUTHENTICATED for what is shown and wrong, FORBIDDEN for a cookie without `x-csrf: 1`.
    */
-  async authenticate(headers: Headers): Promise<Caller | undefined> {
+  authenticate(headers: Headers): Soon<Caller | undefined> {
     const authorization = one(headers['authorization']);
     if (authorization !== undefined) return this.byToken(authorization);
     const sessionId = this.cookie.read(one(headers['cookie']));
@@ -32,17 +32,19 @@ export class Authenticator {
     if (one(headers['x-csrf']) !== '1') {
       throw new Failure('FORBIDDEN', 'A call with the session cookie needs the header x-csrf: 1.');
     }
-    const person = await this.sessions.find(sessionId);
-    if (!person) throw Failure.unauthenticated('The session has ended: sign in again.');
-    return person;
+    return soon(this.sessions.find(sessionId), (person) => {
+      if (!person) throw Failure.unauthenticated('The session has ended: sign in again.');
+      return person;
+    });
   }
 
-  private async byToken(authorization: string): Promise<AppCaller> {
+  private byToken(authorization: string): Soon<AppCaller> {
     const token = /^Bearer +([^\s]{1,8192})$/i.exec(authorization)?.[1];
     if (!token) throw Failure.unauthenticated('Authorization is to read: Bearer <key or JWT>.');
-    const caller = this.apps.find(token) ?? (await this.jwts.find(token));
-    if (!caller) throw Failure.unauthenticated('The key is not known.');
-    return caller;
+    return soon(this.apps.find(token) ?? this.jwts.find(token), (caller) => {
+      if (!caller) throw Failure.unauthenticated('The key is not known.');
+      return caller;
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { type Caller, Failure } from '#contract';
+import { type Caller, Failure, type Soon, soon } from '#contract';
 import { Buckets } from '#state';
 
 /** How a request stands against the limit that it was counted by; told in the headers of its answer. */
@@ -30,7 +30,7 @@ export class CallerLimits {
    * Counts operations of a caller, who asks for so many in all at once.
    * @returns undefined for a caller without a limit.
    */
-  async count(caller: Caller, operations: number, all: number): Promise<Quota | undefined> {
+  count(caller: Caller, operations: number, all: number): Soon<Quota | undefined> {
     const rate = (caller.kind === 'app' ? caller.rate : undefined) ?? this.settings.access.callerRate;
     if (rate === 'off') return undefined;
     const { perS, burst } = rate;
@@ -38,8 +38,13 @@ export class CallerLimits {
       throw Failure.badInput('query', `asks for ${all} operations at once; the caller may make ${burst}`);
     }
     const name = caller.kind === 'app' ? `app:${caller.id}` : `session:${caller.sessionKey}`;
-    const { allowed, left, waitMs, fullMs } = await this.buckets.take(name, operations, { capacity: burst, perS });
-    return { name: 'caller', allowed, most: burst, windowMs: (burst / perS) * 1000, left, waitMs, resetMs: fullMs };
+    const windowMs = (burst / perS) * 1000;
+    return soon(
+      this.buckets.take(name, operations, { capacity: burst, perS }),
+      ({ allowed, left, waitMs, fullMs }): Quota => {
+        return { name: 'caller', allowed, most: burst, windowMs, left, waitMs, resetMs: fullMs };
+      },
+    );
   }
 }
 

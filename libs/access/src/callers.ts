@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '#contract';
+import { type Caller, type Soon, soon } from '#contract';
 import { currentRequest, scrub } from '#telemetry';
 import { Authenticator, type Headers } from './authenticator.js';
 import { CallerLimits, type Quota, mustBeAllowed } from './caller-limits.js';
@@ -24,34 +24,40 @@ export class Callers {
   ) {}
 
   /** Finds out who asks and counts one operation. */
-  async meet(request: AskingRequest): Promise<void> {
-    await this.recognise(request);
-    await this.count(request, 1);
+  meet(request: AskingRequest): Soon<void> {
+    return soon(this.recognise(request), () => this.count(request, 1));
   }
 
   /** Finds out who asks. */
-  async recognise(request: AskingRequest): Promise<void> {
-    request.caller = await this.authenticator.authenticate(request.headers);
-    if (request.caller) note(request.caller);
+  recognise(request: AskingRequest): Soon<void> {
+    return soon(this.authenticator.authenticate(request.headers), (caller) => {
+      request.caller = caller;
+      if (caller) note(caller);
+    });
   }
 
   /** Counts the other operations of a request that asks for several. */
-  async countRest(request: AskingRequest, all: number): Promise<void> {
-    if (all > 1) await this.count(request, all - 1, all);
+  countRest(request: AskingRequest, all: number): Soon<void> {
+    return all > 1 ? this.count(request, all - 1, all) : undefined;
   }
 
   /**
    * Makes sure that a person still belongs to the organisation, which at times asks DingTalk; their rights may have changed.
    * @throws Failure UNAUTHENTICATED for whoever does not.
    */
-  async confirm(request: AskingRequest): Promise<void> {
-    if (request.caller?.kind === 'person') request.caller = await this.standings.confirm(request.caller);
+  confirm(request: AskingRequest): Soon<void> {
+    if (request.caller?.kind !== 'person') return;
+    return soon(this.standings.confirm(request.caller), (person) => {
+      request.caller = person;
+    });
   }
 
-  private async count(request: AskingRequest, operations: number, all = operations): Promise<void> {
+  private count(request: AskingRequest, operations: number, all = operations): Soon<void> {
     if (!request.caller) return;
-    request.quota = await this.limits.count(request.caller, operations, all);
-    mustBeAllowed(request.quota);
+    return soon(this.limits.count(request.caller, operations, all), (quota) => {
+      request.quota = quota;
+      mustBeAllowed(quota);
+    });
   }
 }
 

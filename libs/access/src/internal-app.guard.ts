@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, createParamDecorator } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
-import { type Caller, Failure } from '#contract';
+import { type Caller, Failure, type Soon, soon } from '#contract';
 import { currentRequest } from '#telemetry';
 import { nobody } from './authenticator.js';
 import { type AskingRequest, Callers } from './callers.js';
@@ -24,26 +24,29 @@ export class InternalAppGuard implements CanActivate {
     private readonly callers: Callers,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): Soon<boolean> {
     const rule = this.reflector.getAllAndOverride<Rule | undefined>(RULE, [context.getHandler(), context.getClass()]);
     if (!rule) throw new Failure('FORBIDDEN', 'This door names nobody who may open it.');
     if (rule.for === 'anybody') return true;
     const request = requestOf(context);
-    if (!isGraphQL(context)) await this.receive(request, rule);
-    mayEnter(request.caller, rule);
-    const current = currentRequest();
-    if (current) current.scope = rule.scopes.join(' ');
-    return true;
+    const received = isGraphQL(context) ? undefined : this.receive(request, rule);
+    return soon(received, () => {
+      mayEnter(request.caller, rule);
+      const current = currentRequest();
+      if (current) current.scope = rule.scopes.join(' ');
+      return true;
+    });
   }
 
   /** GraphQL receives its caller once, before any field. */
-  private async receive(request: AskingRequest, rule: ClosedRule): Promise<void> {
+  private receive(request: AskingRequest, rule: ClosedRule): Soon<void> {
     // Whoever leaves may do so however often they asked, and whatever DingTalk says.
     if (rule.for === 'people' && rule.leaving) return this.callers.recognise(request);
-    await this.callers.meet(request);
-    mayEnter(request.caller, rule);
-    // Last, since it may ask DingTalk.
-    await this.callers.confirm(request);
+    return soon(this.callers.meet(request), () => {
+      mayEnter(request.caller, rule);
+      // Last, since it may ask DingTalk.
+      return this.callers.confirm(request);
+    });
   }
 }
 

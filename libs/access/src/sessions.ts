@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Settings } from '#config';
-import type { PersonCaller } from '#contract';
+import { type PersonCaller, type Soon, soon } from '#contract';
 import { KeyValueStore, Locks } from '#state';
 import { digest } from './keys.js';
 
@@ -68,12 +68,12 @@ export class Sessions {
   }
 
   /** The person of a session that has not ended; using it keeps it from ending by idleness. */
-  async find(id: string): Promise<PersonCaller | undefined> {
+  find(id: string): Soon<PersonCaller | undefined> {
     const key = digest(id);
-    const read = await this.read(key);
-    if (!read) return undefined;
-    await this.store.extend(storeKey(key), this.lifeOf(read.session));
-    return read.person;
+    return soon(
+      this.read(key),
+      (read) => read && soon(this.store.extend(storeKey(key), this.lifeOf(read.session)), () => read.person),
+    );
   }
 
   /** The same by the key, which is no use of the session. */
@@ -117,7 +117,7 @@ export class Sessions {
   }
 
   private async stillOpen(keys: readonly string[]): Promise<string[]> {
-    const sessions = await Promise.all(keys.map((key) => this.read(key)));
+    const sessions = await Promise.all(keys.map(async (key) => this.read(key)));
     return keys.filter((_, at) => sessions[at] !== undefined);
   }
 
@@ -126,10 +126,11 @@ export class Sessions {
     return kept ? (JSON.parse(kept.value) as string[]) : [];
   }
 
-  private async read(key: string): Promise<ReadSession | undefined> {
-    const kept = await this.store.get(storeKey(key));
-    const read = kept && this.readText(key, kept.value);
-    return read && read.session.endsAtMs > Date.now() ? read : undefined;
+  private read(key: string): Soon<ReadSession | undefined> {
+    return soon(this.store.get(storeKey(key)), (kept) => {
+      const read = kept && this.readText(key, kept.value);
+      return read && read.session.endsAtMs > Date.now() ? read : undefined;
+    });
   }
 
   private readText(key: string, text: string): ReadSession {

@@ -15,6 +15,8 @@ export { isObject } from './is-object.js';
 export type { CorpId, DepartmentId, IdName, UnionId, UserId } from './ids.js';
 export { RATE_RULE, parseRate } from './rate.js';
 export type { Rate } from './rate.js';
+export { isPromise, soon } from './soon.js';
+export type { Soon } from './soon.js';
 export { fromCursor, toCursor } from './paging/cursor.js';
 export { MAX_CURSOR, MAX_PAGE, PageInfo, pageInfoOf } from './paging/page.js';
 export type { Page, PageRequest } from './paging/page.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { Failure } from '#contract';
+import { Failure, isPromise } from '#contract';
 import { Deadline, currentRequest } from '#telemetry';
 import { deadlineOf } from './deadline.js';
 import type { AppEndpoint, PersonEndpoint } from './endpoint.js';
@@ -32,16 +32,11 @@ export class DingTalkClient {
   /** @throws Failure by the table of failures; a write that may have been made is OUTCOME_UNKNOWN. */
   send<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output>;
   send<Input, Output>(endpoint: PersonEndpoint<Input, Output>, input: Input, holder: TokenHolder): Promise<Output>;
-  async send<Input, Output>(
+  send<Input, Output>(
     endpoint: Sendable<Input, Output>,
     input: Input,
     holder: TokenHolder = { sessionKey: '' },
   ): Promise<Output> {
-    // What is not in the trail is not done.
-    if (endpoint.effect === 'write' && !currentRequest()?.change) {
-      throw new Failure('INTERNAL', undefined, { note: `${endpoint.name}: a change without an intent` });
-    }
-    if (endpoint.bearer === 'app' && this.settings.dingtalk.thirdParty) throw notOffered();
     const bearer = endpoint.bearer === 'app' ? this.appTokens : this.userTokens.of(holder.sessionKey);
     return this.sendWith(bearer, endpoint, input);
   }
@@ -51,8 +46,10 @@ export class DingTalkClient {
     endpoint: Sendable<Input, Output>,
     input: Input,
   ): Promise<Output> {
+    this.mustBeOffered(endpoint);
     const deadline = this.deadlineFor(endpoint);
-    const token = await bearer.get();
+    const held = bearer.get();
+    const token = isPromise(held) ? await held : held;
     try {
       return await this.attempt(endpoint, input, { token, deadline });
     } catch (error) {
@@ -67,18 +64,25 @@ export class DingTalkClient {
     }
   }
 
+  private mustBeOffered({ name, effect, bearer }: Sendable<never, unknown>): void {
+    // What is not in the trail is not done.
+    if (effect === 'write' && !currentRequest()?.change) {
+      throw new Failure('INTERNAL', undefined, { note: `${name}: a change without an intent` });
+    }
+    if (bearer === 'app' && this.settings.dingtalk.thirdParty) throw notOffered();
+  }
+
   /** One send. What a lost answer means depends on whether something may have been changed. */
-  private async attempt<Input, Output>(
+  private attempt<Input, Output>(
     endpoint: Sendable<Input, Output>,
     input: Input,
     sending: { token: string; deadline: Deadline },
-  ) {
-    try {
-      return await this.traffic.send(endpoint, input, sending);
-    } catch (error) {
-      const isLost = error instanceof Failure && error.details.mayHaveRun === true;
-      throw endpoint.effect === 'write' && isLost ? outcomeUnknown(error) : error;
-    }
+  ): Promise<Output> {
+    const sent = this.traffic.send(endpoint, input, sending);
+    if (endpoint.effect === 'read') return sent;
+    return sent.catch((error: unknown) => {
+      throw error instanceof Failure && error.details.mayHaveRun === true ? outcomeUnknown(error) : error;
+    });
   }
 
   /** A write leaves a part of the request's time for finding out what became of it. */

@@ -8,15 +8,29 @@ export const deadlineOf = (timeoutMs: number): Deadline => currentRequest()?.dea
 export const tooLate = ({ isTimeUp }: Deadline, note: string): Failure =>
   new Failure('DINGTALK_TIMEOUT', undefined, isTimeUp ? { note } : { note, givenUp: true });
 
-/** Waits for work that others share, but only until one's own deadline; the work goes on. */
-export function within<Result>(deadline: Deadline, start: () => Promise<Result>): Promise<Result> {
+/**
+ * Waits for work that others share, but only until one's own deadline; the work goes on.
+ * @param over is told once when nobody waits here any more.
+ */
+export function within<Result>(deadline: Deadline, start: () => Promise<Result>, over?: () => void): Promise<Result> {
   return new Promise((done, failed) => {
-    const late = () => failed(tooLate(deadline, 'deadline while waiting for what others asked for too'));
+    const late = () => {
+      failed(tooLate(deadline, 'deadline while waiting for what others asked for too'));
+      over?.();
+    };
     if (deadline.isOver) return late();
     const leave = deadline.onEnd(late);
     start().then(
-      (result) => (leave(), done(result)),
-      (error: Error) => (leave(), failed(error)),
+      (result) => {
+        if (!leave()) return;
+        done(result);
+        over?.();
+      },
+      (error: Error) => {
+        if (!leave()) return;
+        failed(error);
+        over?.();
+      },
     );
   });
 }

@@ -11,17 +11,21 @@ export class Flight {
 
   constructor(timeoutMs: number, send: () => Promise<unknown>) {
     this.deadline = new Deadline(timeoutMs);
-    this.landed = runUntil(this.deadline, send).finally(() => this.deadline.close());
+    this.landed = runUntil(this.deadline, send);
   }
 
-  async output<Output>(deadline: Deadline): Promise<Output> {
+  output<Output>(deadline: Deadline): Promise<Output> {
     this.waiting += 1;
-    try {
-      return (await within(deadline, () => this.landed)) as Output;
-    } finally {
+    const over = () => {
       this.waiting -= 1;
       // The last one takes the call along, for the same reason: out of time, or gone.
       if (this.waiting === 0) this.deadline.end(deadline);
-    }
+    };
+    return within(deadline, () => this.landed, over) as Promise<Output>;
+  }
+
+  /** It has landed: there is nothing more to be ended. */
+  close(): void {
+    this.deadline.close();
   }
 }

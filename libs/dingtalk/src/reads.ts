@@ -70,12 +70,12 @@ export class Reads {
   /** What DingTalk answers, or answered a short while ago. With `Cache-Control: no-cache` it is asked. */
   read<Input, Output>(endpoint: AppEndpoint<Input, Output>, input: Input): Promise<Output>;
   read<Input, Output>(endpoint: PersonEndpoint<Input, Output>, input: Input, holder: TokenHolder): Promise<Output>;
-  async read<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
+  read<Input, Output>(endpoint: Readable<Input, Output>, input: Input, holder?: TokenHolder): Promise<Output> {
     const asked = { endpoint, input, holder, key: keyOf(endpoint, input, holder) };
     const kept = currentRequest()?.readsThrough ? undefined : this.kept.get(asked.key);
     if (kept && this.changes.leave(kept)) {
       this.answered.inc({ from: 'memory' });
-      return kept.output as Output;
+      return Promise.resolve(kept.output as Output);
     }
     return this.ask(asked, () => countCall(this.settings.dingtalk.callsMax));
   }
@@ -142,16 +142,15 @@ export class Reads {
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );
     this.flights.set(name, flight);
-    const landed = flight.landed.then(
-      (answer) => {
-        const tags = endpoint.shows?.(answer as Output, input);
-        if (tags) this.keep(key, { output: answer, askedMs: flight.askedMs, tags });
-      },
-      () => undefined,
-    );
-    void landed.finally(() => {
+    const over = () => {
+      flight.close();
       if (this.flights.get(name) === flight) this.flights.delete(name);
-    });
+    };
+    flight.landed.then((answer) => {
+      over();
+      const tags = endpoint.shows?.(answer as Output, input);
+      if (tags) this.keep(key, { output: answer, askedMs: flight.askedMs, tags });
+    }, over);
     return flight;
   }
 

@@ -92,18 +92,14 @@ export class Transport implements OnApplicationShutdown {
   }
 
   /** What is read goes by the shortest way; what changes something, and all with `FAST_PATH=off`, by axios. */
-  private async exchange(endpoint: Endpoint<never, unknown>, written: Written, sending: Sending): Promise<Answer> {
+  private exchange(endpoint: Endpoint<never, unknown>, written: Written, sending: Sending): Promise<Answer> {
     const request = this.requestOf(endpoint, written, sending.token);
     const isDirect = endpoint.effect === 'read' && this.settings.fastPath;
-    try {
-      const answer = isDirect
-        ? await this.wire.exchange(request, sending)
-        : await exchangeByAxios(this.wire, request, sending);
-      return toAnswer(answer);
-    } catch (error) {
+    const answer = isDirect ? this.wire.exchange(request, sending) : exchangeByAxios(this.wire, request, sending);
+    return answer.then(toAnswer, (error: unknown) => {
       if (error instanceof NetworkFault) throw toNetworkFailure(error);
       throw new Failure('INTERNAL', undefined, { note: `${endpoint.name}: the request could not be sent` });
-    }
+    });
   }
 
   private requestOf(endpoint: Endpoint<never, unknown>, { path, body }: Written, token?: string): WireRequest {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Soon } from '#contract';
 
 /** Holds so many points at most and fills by so many a second. */
 export interface Bucket {
@@ -18,7 +19,7 @@ export interface Poured {
 
 /** Buckets by name. Unlike a window of time, a bucket has no edge at which twice as much gets through. */
 export abstract class Buckets {
-  abstract take(name: string, points: number, bucket: Bucket): Promise<Poured>;
+  abstract take(name: string, points: number, bucket: Bucket): Soon<Poured>;
 
   /** Puts back points that were taken in case. */
   async giveBack(name: string, points: number, bucket: Bucket): Promise<void> {
@@ -44,7 +45,7 @@ const MAX_BUCKETS = 100_000;
 export class MemoryBuckets extends Buckets {
   private readonly levels = new LRUCache<string, Level>({ max: MAX_BUCKETS });
 
-  override async take(name: string, points: number, bucket: Bucket): Promise<Poured> {
+  override take(name: string, points: number, bucket: Bucket): Poured {
     const { capacity, perS } = bucket;
     const atMs = performance.now();
     const before = this.levels.get(name) ?? { points: capacity, atMs };

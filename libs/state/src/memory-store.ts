@@ -7,13 +7,13 @@ const MAX_ENTRIES = 200_000;
 export class MemoryStore extends KeyValueStore {
   private readonly entries = new LRUCache<string, string>({ max: MAX_ENTRIES, ttl: 1, ttlResolution: 0 });
 
-  override async get(key: string): Promise<Kept | undefined> {
+  override get(key: string): Kept | undefined {
     const value = this.entries.get(key);
     return value === undefined ? undefined : { value, leftMs: this.entries.getRemainingTTL(key) };
   }
 
   override async put(key: string, value: string, lifeMs: number): Promise<void> {
-    this.entries.set(key, value, { ttl: Math.max(1, Math.floor(lifeMs)) });
+    this.keep(key, value, lifeMs);
   }
 
   /** The locks of one process are never lost: whoever puts holds one. */
@@ -21,12 +21,16 @@ export class MemoryStore extends KeyValueStore {
     return this.put(key, value, lifeMs);
   }
 
-  override async extend(key: string, lifeMs: number): Promise<void> {
+  override extend(key: string, lifeMs: number): void {
     const value = this.entries.get(key);
-    if (value !== undefined) await this.put(key, value, lifeMs);
+    if (value !== undefined) this.keep(key, value, lifeMs);
   }
 
   override async drop(key: string, only?: string): Promise<void> {
     if (only === undefined || this.entries.get(key) === only) this.entries.delete(key);
+  }
+
+  private keep(key: string, value: string, lifeMs: number): void {
+    this.entries.set(key, value, { ttl: Math.max(1, Math.floor(lifeMs)) });
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryLocks } from './locks.js';
+import type { KeyValueStore } from './key-value-store.js';
 import { MemoryStore } from './memory-store.js';
 
 /** Lets this much time go by for whoever asks the monotonic clock. */
@@ -15,7 +16,7 @@ afterEach(() => {
 
 describe('the store', () => {
   it('keeps a value and tells the life that is left', async () => {
-    const store = new MemoryStore();
+    const store: KeyValueStore = new MemoryStore();
     await store.put('key', 'value', 10_000);
     const kept = await store.get('key');
     expect(kept?.value).toBe('value');
@@ -24,7 +25,7 @@ describe('the store', () => {
   });
 
   it('forgets a value at its end', async () => {
-    const store = new MemoryStore();
+    const store: KeyValueStore = new MemoryStore();
     await store.put('key', 'value', 10_000);
     later(9000);
     expect((await store.get('key'))?.value).toBe('value');
@@ -33,7 +34,7 @@ describe('the store', () => {
   });
 
   it('lengthens the life of a value that is there, and brings none back', async () => {
-    const store = new MemoryStore();
+    const store: KeyValueStore = new MemoryStore();
     await store.put('key', 'value', 10_000);
     await store.extend('key', 20_000);
     await store.extend('gone', 20_000);
@@ -43,7 +44,7 @@ describe('the store', () => {
   });
 
   it('drops a value just where it is still that one', async () => {
-    const store = new MemoryStore();
+    const store: KeyValueStore = new MemoryStore();
     await store.put('key', 'new', 1000);
     await store.drop('key', 'old');
     expect((await store.get('key'))?.value).toBe('new');

@@ -38,11 +38,11 @@ export class Deadline {
     this.endFor(other?.ended ?? GONE);
   }
 
-  /** @returns what ends listening. */
-  onEnd(listener: () => void): () => void {
+  /** @returns what ends listening, and says whether that was in time. */
+  onEnd(listener: () => void): () => boolean {
     if (this.isOver) listener();
     else this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Waits, but not beyond the end. */

@@ -36,7 +36,7 @@ export class GraphQLContexts {
 
   /** Who asks is found out before anything is parsed, and how much there is to parse before it is validated. */
   async begin(request: FastifyRequest & AskingRequest): Promise<GraphQLContext> {
-    await orRefuse(() => this.callers.meet(request));
+    await orRefuse(async () => this.callers.meet(request));
     if (!this.settings.explorer) {
       if (!request.caller) throw refuseRequest(nobody());
       // To try things out with; whoever goes by a program has no use for it.

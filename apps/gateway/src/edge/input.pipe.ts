@@ -10,12 +10,16 @@ const PLAIN: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Obj
 /** Checks every body and every GraphQL input that has a shape; what the shape does not know is refused. */
 @Injectable()
 export class InputPipe implements PipeTransform {
-  async transform(value: unknown, { metatype, type, data }: ArgumentMetadata): Promise<unknown> {
+  transform(value: unknown, { metatype, type, data }: ArgumentMetadata): unknown {
     if (type === 'custom' || PLAIN.has(metatype)) return value;
+    return this.check(value, metatype as Type<object>, data);
+  }
+
+  private async check(value: unknown, metatype: Type<object>, data: string | undefined): Promise<object> {
     if (!isObject(value)) {
       throw Failure.badInput(data ?? 'body', 'must be a JSON object');
     }
-    const input = toInstance(metatype as Type<object>, value, data);
+    const input = toInstance(metatype, value, data);
     const errors = await validate(input, {
       whitelist: true,
       forbidNonWhitelisted: true,

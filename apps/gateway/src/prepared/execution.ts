@@ -1,4 +1,5 @@
 import { GraphQLError, defaultFieldResolver, getArgumentValues, locatedError } from 'graphql';
+import { isPromise } from '#contract';
 import type { FieldPlan, Shape } from './plan.js';
 
 /** Where a value stands in the answer. */
@@ -9,9 +10,6 @@ interface Path {
 }
 
 type Answer = Record<string, unknown>;
-
-const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 function placesOf(path: Path): (string | number)[] {
   const places: (string | number)[] = [];
@@ -34,6 +32,7 @@ export class Execution {
     try {
       return await this.answer(fields, undefined, undefined);
     } catch (error) {
+      // Whoever cannot be null and is: there is nothing left to tell.
       this.note(error as GraphQLError, undefined);
       return null;
     }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { Injectable } from '@nestjs/common';
 import { type AskingRequest, Callers } from '#access';
 import { Settings } from '#config';
-import { Failure } from '#contract';
+import { Failure, isPromise } from '#contract';
 import { GraphQLContexts } from '../edge/graphql-contexts.js';
 import { refuseRequest } from '../edge/graphql-errors.js';
 import { noteOperation } from '../edge/operations.js';
@@ -44,15 +44,18 @@ export class FastPath {
   private async answer(run: Run, request: Request, reply: FastifyReply): Promise<boolean> {
     const { plan, variables, text } = run;
     try {
-      await this.callers.meet(request);
+      const met = this.callers.meet(request);
+      if (isPromise(met)) await met;
     } catch (error) {
       this.refuse(error, [], run, reply);
       return true;
     }
     if (!request.caller) return false;
     try {
-      await this.callers.countRest(request, plan.doors.length);
-      await this.callers.confirm(request);
+      const counted = this.callers.countRest(request, plan.doors.length);
+      if (isPromise(counted)) await counted;
+      const confirmed = this.callers.confirm(request);
+      if (isPromise(confirmed)) await confirmed;
     } catch (error) {
       this.refuse(error, plan.doors, run, reply);
       return true;

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Sessions, Standings } from '#access';
 import { Settings } from '#config';
 import { EmployeeService } from '#contact';
-import { Failure, type PersonCaller, Via } from '#contract';
+import { Failure, type PersonCaller, type Soon, Via, soon } from '#contract';
 import { UserTokens } from '#dingtalk';
 import { Locks } from '#state';
 
@@ -34,10 +34,10 @@ export class SessionStandings extends Standings implements OnModuleInit {
     });
   }
 
-  override async confirm(person: PersonCaller): Promise<PersonCaller> {
+  override confirm(person: PersonCaller): Soon<PersonCaller> {
     const { via, sessionKey } = person;
-    const isNew = via === Via.LOGIN ? await this.userTokens.ensure(sessionKey) : await this.askAgain(person);
-    return isNew ? this.mustBeOpen(sessionKey) : person;
+    const renewed = via === Via.LOGIN ? this.userTokens.ensure(sessionKey) : this.askAgain(person);
+    return soon(renewed, (isNew) => (isNew ? this.mustBeOpen(sessionKey) : person));
   }
 
   private async askAgain(person: PersonCaller): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { Failure } from '#contract';
+import { Failure, type Soon } from '#contract';
 import { Deadline, Logger } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
 import { Traffic } from '../traffic/traffic.js';
@@ -52,7 +52,7 @@ export class AppTokens implements Bearer {
     return { ageMs: nowMs - this.own.beganMs, leftMs: Math.max(0, this.own.endsMs - nowMs) };
   }
 
-  async get(): Promise<string> {
+  get(): Soon<string> {
     const held = this.own;
     const nowMs = performance.now();
     if (!held || held.endsMs <= nowMs) return this.shared();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { KeyValueStore, Locks } from '#state';
+import { type Kept, KeyValueStore, Locks } from '#state';
 
 const KEY = 'app-token';
 
@@ -19,8 +19,16 @@ export class SharedAppToken {
   ) {}
 
   async get(): Promise<KeptToken | undefined> {
-    const kept = await this.store.get(KEY).catch(() => undefined);
+    const kept = await this.read();
     return kept && { ...(JSON.parse(kept.value) as Omit<KeptToken, 'leftMs'>), leftMs: kept.leftMs };
+  }
+
+  private async read(): Promise<Kept | undefined> {
+    try {
+      return await this.store.get(KEY);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Of two who fetched one, that of whoever held the lock later stays. */

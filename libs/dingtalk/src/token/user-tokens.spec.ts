@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '#config';
-import { MemoryLocks, MemoryStore } from '#state';
+import { type KeyValueStore, MemoryLocks, MemoryStore } from '#state';
 import { Deadline } from '#telemetry';
 import { within } from '../deadline.js';
 import type { Traffic } from '../traffic/traffic.js';
@@ -34,7 +34,7 @@ function slowEndpoint() {
 describe('a person’s tokens', () => {
   it('are gone after the end of their session, also where a refresh was under way', async () => {
     const { traffic, underWay, letGo } = slowEndpoint();
-    const store = new MemoryStore();
+    const store: KeyValueStore = new MemoryStore();
     const tokens = new UserTokens(SETTINGS, traffic, store, new MemoryLocks());
     await Promise.all([tokens.begin(SESSION, 'code'), letGo()]);
     const renewed = tokens.of(SESSION).renew('a1');

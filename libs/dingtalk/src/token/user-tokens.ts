@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { Failure } from '#contract';
+import { Failure, type Soon, soon } from '#contract';
 import { KeyValueStore, Locks } from '#state';
 import { Deadline, currentRequest, finished, runInRequest } from '#telemetry';
 import { deadlineOf, within } from '../deadline.js';
@@ -83,10 +83,10 @@ export class UserTokens {
    * Makes sure that the session has a token that has not ended.
    * @returns whether it had to be refreshed.
    */
-  async ensure(sessionKey: string): Promise<boolean> {
-    if (await this.store.get(accessKey(sessionKey))) return false;
-    await this.get(sessionKey);
-    return true;
+  ensure(sessionKey: string): Soon<boolean> {
+    return soon(this.store.get(accessKey(sessionKey)), (held) =>
+      held ? false : soon(this.get(sessionKey), () => true),
+    );
   }
 
   of(sessionKey: string): Bearer {
@@ -113,10 +113,9 @@ export class UserTokens {
     await Promise.all([accessKey, refreshKey, freshKey].map((key) => this.store.drop(key(sessionKey))));
   }
 
-  private async get(sessionKey: string): Promise<string> {
-    const held = await this.store.get(accessKey(sessionKey));
-    if (held) return held.value;
-    return within(deadlineOf(this.settings.dingtalk.timeoutMs), () => this.refreshOnce(sessionKey));
+  private get(sessionKey: string): Soon<string> {
+    const refresh = () => within(deadlineOf(this.settings.dingtalk.timeoutMs), () => this.refreshOnce(sessionKey));
+    return soon(this.store.get(accessKey(sessionKey)), (held) => held?.value ?? refresh());
   }
 
   /** One refresh for all who wait, here by the shared promise and elsewhere by the lock; its failure is theirs too. */

@@ -1,11 +1,10 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { ConsecutiveBreaker } from 'cockatiel';
 import { Settings } from '#config';
 import { Failure } from '#contract';
 import { Places } from '#state';
 import { Metrics } from '#telemetry';
 import type { Endpoint } from '../endpoint.js';
-import { Breaker } from './breaker.js';
+import { Breaker, type Judge } from './breaker.js';
 import { CallReports } from './call-reports.js';
 import { Lane } from './lane.js';
 import { QuotaWindow, type Window } from './quota-window.js';
@@ -32,6 +31,9 @@ const TROUBLES = new Set(['DINGTALK_UNAVAILABLE', 'DINGTALK_TIMEOUT', 'DINGTALK_
 
 /** 90001 bans the server from everything, for longer. */
 const BANS = new Set(['banned', '90001']);
+
+/** One is enough. */
+const AT_ONCE: Judge = { succeeded: () => undefined, failed: () => true };
 
 const isBan = (error: unknown): boolean => error instanceof Failure && BANS.has(error.details.dingtalkCode ?? '');
 
@@ -83,7 +85,7 @@ export class Apis {
       operation: name,
       lane: new Lane((freed) => this.windowOf(route, freed)),
       breaker: new Breaker({
-        ...{ isTrouble, breaker: new RecentCalls(), openMs: PROBE_MS },
+        ...{ isTrouble, judge: new RecentCalls(), openMs: PROBE_MS },
         changed: (isOpen) => this.reports.trouble(name, isOpen),
       }),
       budget: new RetryBudget(),
@@ -97,7 +99,7 @@ export class Apis {
   private begin(): void {
     this.known = new Map();
     this.all = new Breaker({
-      ...{ isTrouble: isBan, breaker: new ConsecutiveBreaker(1), openMs: BAN_MS },
+      ...{ isTrouble: isBan, judge: AT_ONCE, openMs: BAN_MS },
       changed: (isOpen) => this.reports.banned(isOpen, BAN_MS),
     });
   }

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { ConsecutiveBreaker } from 'cockatiel';
 import { Failure } from '#contract';
-import { Breaker } from './breaker.js';
+import { Breaker, type Judge } from './breaker.js';
 
 const OPEN_MS = 1000;
 const trouble = new Failure('DINGTALK_UNAVAILABLE');
@@ -14,56 +13,88 @@ afterEach(() => {
 });
 const later = (ms: number) => jest.spyOn(performance, 'now').mockImplementation(() => realNow() + ms);
 
+/** So many in a row are enough. */
+const inARow = (most: number): Judge => {
+  let failed = 0;
+  return { succeeded: () => void (failed = 0), failed: () => (failed += 1) >= most };
+};
+
 const breakerOf = () =>
   new Breaker({
     isTrouble: (error) => error === trouble,
-    breaker: new ConsecutiveBreaker(2),
+    judge: inARow(2),
     openMs: OPEN_MS,
     changed: () => undefined,
   });
 
-const fail = (breaker: Breaker, error: Error) =>
-  breaker.run(() => Promise.reject(error)).catch((thrown: unknown) => thrown);
+/** How a call ends that fails so, if it is let through. */
+function fail(breaker: Breaker, error: Error): unknown {
+  try {
+    breaker.failed(breaker.pass(), error);
+    return error;
+  } catch (thrown) {
+    return thrown;
+  }
+}
 const SHUT = expect.objectContaining({
   code: 'DINGTALK_UNAVAILABLE',
   details: expect.objectContaining({ retryAfterS: 1 }),
 });
 
 describe('a breaker', () => {
-  it('opens after as many troubles as it bears, and then lets one call through', async () => {
+  it('opens after as many troubles as it bears, and then lets one call through', () => {
     const breaker = breakerOf();
-    expect([await fail(breaker, trouble), await fail(breaker, trouble)]).toEqual([trouble, trouble]);
-    expect(await fail(breaker, refusal)).toEqual(SHUT);
+    expect([fail(breaker, trouble), fail(breaker, trouble)]).toEqual([trouble, trouble]);
+    expect(fail(breaker, refusal)).toEqual(SHUT);
     later(OPEN_MS + 1);
-    let answer: (() => void) | undefined;
-    const probe = breaker.run(() => new Promise<void>((done) => (answer = done)));
-    await expect(breaker.run(async () => 'x')).rejects.toEqual(SHUT);
-    answer?.();
-    await probe;
-    expect(await breaker.run(async () => 'x')).toBe('x');
+    const probe = breaker.pass();
+    expect(fail(breaker, refusal)).toEqual(SHUT);
+    breaker.succeeded(probe);
+    expect(breaker.isOpen).toBe(false);
+    expect(fail(breaker, refusal)).toBe(refusal);
   });
 
-  it('takes a refusal for an answer, also of the one call that may try', async () => {
+  it('stays open where the one call meets trouble again', () => {
     const breaker = breakerOf();
-    expect([await fail(breaker, trouble), await fail(breaker, refusal), await fail(breaker, trouble)]).toEqual([
+    fail(breaker, trouble);
+    fail(breaker, trouble);
+    later(OPEN_MS + 1);
+    expect(fail(breaker, trouble)).toBe(trouble);
+    expect(fail(breaker, refusal)).toEqual(SHUT);
+    expect(breaker.isOpen).toBe(true);
+  });
+
+  it('takes a refusal for an answer, also of the one call that may try', () => {
+    const breaker = breakerOf();
+    expect([fail(breaker, trouble), fail(breaker, refusal), fail(breaker, trouble)]).toEqual([
       trouble,
       refusal,
       trouble,
     ]);
-    await fail(breaker, trouble);
+    fail(breaker, trouble);
     later(OPEN_MS + 1);
-    expect(await fail(breaker, refusal)).toBe(refusal);
-    expect(await breaker.run(async () => 'x')).toBe('x');
+    expect(fail(breaker, refusal)).toBe(refusal);
+    expect(breaker.isOpen).toBe(false);
   });
 
-  it('learns nothing from a call that nobody waited for: it stays as it is', async () => {
+  it('learns nothing from a call that nobody waited for: it stays as it is', () => {
     const breaker = breakerOf();
-    await fail(breaker, trouble);
-    await fail(breaker, givenUp);
-    await fail(breaker, trouble);
-    expect(await fail(breaker, givenUp)).toEqual(SHUT);
+    fail(breaker, trouble);
+    fail(breaker, givenUp);
+    fail(breaker, trouble);
+    expect(fail(breaker, givenUp)).toEqual(SHUT);
     later(OPEN_MS + 1);
-    expect(await fail(breaker, givenUp)).toBe(givenUp);
-    expect(await fail(breaker, givenUp)).toEqual(SHUT);
+    expect(fail(breaker, givenUp)).toBe(givenUp);
+    expect(fail(breaker, givenUp)).toEqual(SHUT);
+  });
+
+  it('is not opened anew by what was under way when it opened', () => {
+    const breaker = breakerOf();
+    const late = breaker.pass();
+    fail(breaker, trouble);
+    fail(breaker, trouble);
+    later(OPEN_MS + 1);
+    breaker.failed(late, trouble);
+    expect(fail(breaker, refusal)).toBe(refusal);
   });
 });

@@ -1,90 +1,83 @@
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  type IBreaker,
-  circuitBreaker,
-  handleWhen,
-} from 'cockatiel';
 import { Failure } from '#contract';
 
+/** Counts how calls end while it lets them through, and says when that is enough. */
+export interface Judge {
+  succeeded(): void;
+  /** @returns whether no more are to be let through. */
+  failed(): boolean;
+}
+
 interface BreakerOptions {
-  /** Opens it, after as many as the breaker wants. */
   readonly isTrouble: (error: unknown) => boolean;
-  readonly breaker: IBreaker;
+  readonly judge: Judge;
   /** How long it stays open until one call may try. */
   readonly openMs: number;
   readonly changed: (isOpen: boolean) => void;
 }
 
-type Outcome<Result> = { readonly output: Result } | { readonly refusal: unknown };
-
-/** The one call that was let through has shown nothing: it stays as it is. */
-class Undecided extends Error {
-  override readonly name = 'Undecided';
-
-  constructor(readonly of: unknown) {
-    super();
-  }
+/** A call that was let through. It is told how that ended. */
+export interface Passed {
+  /** Whether it is the one that finds out whether others may follow. */
+  readonly isProbe: boolean;
 }
+
+const USUAL: Passed = { isProbe: false };
+const PROBE: Passed = { isProbe: true };
 
 const isRefusal = (error: unknown): boolean => error instanceof Failure && error.details.dingtalkCode !== undefined;
 
 /** Lets no call through to what does not answer; after a while one, to see whether it does again. */
 export class Breaker {
-  private readonly policy: CircuitBreakerPolicy;
+  private state: 'closed' | 'open' | 'probed' = 'closed';
   private triesAgainMs = 0;
 
-  constructor(private readonly options: BreakerOptions) {
-    const isHandled = (error: unknown) => error instanceof Undecided || options.isTrouble(error);
-    // cockatiel counts on the wall clock, which may be set back. How long it stays open is counted here.
-    this.policy = circuitBreaker(handleWhen(isHandled), { breaker: options.breaker, halfOpenAfter: -Infinity });
-    this.policy.onBreak(() => {
-      this.triesAgainMs = performance.now() + options.openMs;
-      options.changed(true);
-    });
-    this.policy.onReset(() => options.changed(false));
-  }
+  constructor(private readonly options: BreakerOptions) {}
 
   /** Whether it is open, or about to find out whether it may close. */
   get isOpen(): boolean {
-    return this.policy.state !== CircuitState.Closed;
+    return this.state !== 'closed';
   }
 
   /** @throws Failure DINGTALK_UNAVAILABLE with Retry-After, where no call is let through now. */
   mustLetThrough(): void {
+    if (this.state === 'closed') return;
     const waitMs = this.triesAgainMs - performance.now();
-    const isShut =
-      this.policy.state === CircuitState.HalfOpen || (this.policy.state === CircuitState.Open && waitMs > 0);
-    if (isShut) throw this.shut(waitMs);
+    if (this.state === 'open' && waitMs <= 0) return;
+    const retryAfterS = Math.max(1, Math.ceil(waitMs / 1000));
+    throw new Failure('DINGTALK_UNAVAILABLE', undefined, { retryAfterS, heldBack: true, note: 'not let through' });
   }
 
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * A call begins.
+   * @throws as `mustLetThrough` does
+   */
+  pass(): Passed {
+    if (this.state === 'closed') return USUAL;
     this.mustLetThrough();
-    const isProbe = this.policy.state === CircuitState.Open;
-    try {
-      const outcome = await this.policy.execute(() => this.outcomeOf(work, isProbe));
-      if ('refusal' in outcome) throw outcome.refusal;
-      return outcome.output;
-    } catch (error) {
-      if (error instanceof BrokenCircuitError) throw this.shut(this.options.openMs);
-      throw error instanceof Undecided ? error.of : error;
-    }
+    this.state = 'probed';
+    return PROBE;
+  }
+
+  succeeded({ isProbe }: Passed): void {
+    this.options.judge.succeeded();
+    if (!isProbe) return;
+    this.state = 'closed';
+    this.options.changed(false);
   }
 
   /** Whoever says no is well. What never got an answer, as when nobody waited for it, shows neither. */
-  private async outcomeOf<Result>(work: () => Promise<Result>, isProbe: boolean): Promise<Outcome<Result>> {
-    try {
-      return { output: await work() };
-    } catch (error) {
-      if (this.options.isTrouble(error)) throw error;
-      if (isRefusal(error)) return { refusal: error };
-      throw isProbe ? new Undecided(error) : error;
-    }
+  failed(passed: Passed, error: unknown): void {
+    const { isTrouble, judge } = this.options;
+    if (isTrouble(error)) {
+      if (judge.failed() || passed.isProbe) this.open();
+    } else if (isRefusal(error)) this.succeeded(passed);
+    else if (passed.isProbe) this.open();
   }
 
-  private shut(waitMs: number): Failure {
-    const retryAfterS = Math.max(1, Math.ceil(waitMs / 1000));
-    return new Failure('DINGTALK_UNAVAILABLE', undefined, { retryAfterS, heldBack: true, note: 'not let through' });
+  private open(): void {
+    if (this.state === 'open') return;
+    this.state = 'open';
+    this.triesAgainMs = performance.now() + this.options.openMs;
+    this.options.changed(true);
   }
 }

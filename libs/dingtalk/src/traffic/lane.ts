@@ -1,4 +1,4 @@
-import { Failure } from '#contract';
+import { Failure, type Soon } from '#contract';
 import type { Deadline, Turn } from '#telemetry';
 import { tooLate } from '../deadline.js';
 import { type Place, WINDOW_MS, type Window } from './quota-window.js';
@@ -49,7 +49,7 @@ export class Lane {
    * Waits for one's turn.
    * @throws Failure DINGTALK_THROTTLED with Retry-After at once where it cannot come in time, OVERLOADED where too many wait.
    */
-  async enter(deadline: Deadline, turn: Turn): Promise<Place> {
+  enter(deadline: Deadline, turn: Turn): Soon<Place> {
     if (deadline.isOver) throw tooLate(deadline, 'deadline before the call');
     const place = this.turns.size === 0 ? this.takePlace() : undefined;
     if (place) return place;

@@ -1,4 +1,4 @@
-import { CircuitState, type IBreaker } from 'cockatiel';
+import type { Judge } from './breaker.js';
 
 const WINDOW_MS = 10_000;
 const SLICE_MS = 1000;
@@ -12,20 +12,19 @@ interface Slice {
 }
 
 /** Opens where more than half of the calls of the last ten seconds met trouble, and twenty of them at least. */
-export class RecentCalls implements IBreaker {
-  state: unknown;
+export class RecentCalls implements Judge {
   private slices: Slice[] = [];
 
-  success(): void {
+  succeeded(): void {
     this.count(false);
   }
 
   /** @returns whether it opens. What was under way when it did says nothing new: it begins to count anew. */
-  failure(state: CircuitState): boolean {
+  failed(): boolean {
     this.count(true);
     const sum = (of: 'calls' | 'troubles') => this.slices.reduce((total, slice) => total + slice[of], 0);
     const calls = sum('calls');
-    const opens = state !== CircuitState.Closed || (calls >= LEAST && sum('troubles') > calls / 2);
+    const opens = calls >= LEAST && sum('troubles') > calls / 2;
     if (opens) this.slices = [];
     return opens;
   }

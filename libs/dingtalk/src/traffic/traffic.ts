@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#config';
-import { Failure } from '#contract';
+import { Failure, type Soon, isPromise } from '#contract';
 import { type Deadline, type Turn, currentRequest } from '#telemetry';
 import type { Endpoint } from '../endpoint.js';
 import { Transport } from '../transport.js';
 import { type Api, Apis, isOfTrouble } from './apis.js';
+import type { Passed } from './breaker.js';
 import { type CallRecord, CallReports } from './call-reports.js';
 import type { Place } from './quota-window.js';
 import { retried } from './retry.js';
@@ -76,13 +77,14 @@ export class Traffic {
     this.apis.ban.mustLetThrough();
     api.breaker.mustLetThrough();
     mustHaveCalls(api);
-    const place = await this.enter(api, record, deadline);
+    const entered = this.enter(api, record, deadline);
+    const place = isPromise(entered) ? await entered : entered;
     const startMs = performance.now();
     try {
       mustHaveCalls(api);
       record.tries += 1;
       if (api.spentUntilMs > 0) api.spentUntilMs = startMs + SPENT_MS;
-      const output = await this.apis.ban.run(() => api.breaker.run(() => this.fairly(send(place), startMs)));
+      const output = await this.watched(api, () => send(place), startMs);
       api.lane.succeeded(place);
       api.spentUntilMs = 0;
       return output;
@@ -94,25 +96,40 @@ export class Traffic {
     }
   }
 
-  private async enter({ lane }: Api, record: CallRecord, deadline: Deadline): Promise<Place> {
-    const startMs = performance.now();
+  /** The breakers are told how it ended. */
+  private async watched<Output>({ breaker }: Api, send: () => Promise<Output>, startMs: number): Promise<Output> {
+    const { ban } = this.apis;
+    const banPassed = ban.pass();
+    let passed: Passed | undefined;
     try {
-      return await lane.enter(deadline, currentRequest()?.turn ?? OWN);
-    } finally {
-      record.waitMs += performance.now() - startMs;
+      passed = breaker.pass();
+      const output = await send();
+      ban.succeeded(banPassed);
+      breaker.succeeded(passed);
+      return output;
+    } catch (error) {
+      const fair = this.fairly(error, startMs);
+      if (passed) breaker.failed(passed, fair);
+      ban.failed(banPassed, fair);
+      throw fair;
     }
   }
 
+  private enter({ lane }: Api, record: CallRecord, deadline: Deadline): Soon<Place> {
+    const startMs = performance.now();
+    const place = lane.enter(deadline, currentRequest()?.turn ?? OWN);
+    if (!isPromise(place)) return place;
+    return place.finally(() => {
+      record.waitMs += performance.now() - startMs;
+    });
+  }
+
   /** Marks what ended late for want of time, and not for DingTalk's fault. */
-  private async fairly<Output>(call: Promise<Output>, startMs: number): Promise<Output> {
-    try {
-      return await call;
-    } catch (error) {
-      const fairMs = Math.min(FAIR_MS, this.settings.dingtalk.timeoutMs / 2);
-      const isHurried = performance.now() - startMs < fairMs;
-      if (!(error instanceof Failure && error.code === 'DINGTALK_TIMEOUT' && isHurried)) throw error;
-      throw new Failure(error.code, undefined, { ...error.details, hurried: true });
-    }
+  private fairly(error: unknown, startMs: number): unknown {
+    const fairMs = Math.min(FAIR_MS, this.settings.dingtalk.timeoutMs / 2);
+    const isHurried = performance.now() - startMs < fairMs;
+    if (!(error instanceof Failure && error.code === 'DINGTALK_TIMEOUT' && isHurried)) return error;
+    return new Failure(error.code, undefined, { ...error.details, hurried: true });
   }
 
   private learn(api: Api, failure: Failure, place: Place): void {
