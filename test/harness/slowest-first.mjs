@@ -1,6 +1,6 @@
 /** The files that take longest, the longest first: one that begins last has a core to itself at the end, and the other is idle. */
 const SLOWEST = [
-  ...['commands', 'large', 'remembering', 'access', 'own-writes', 'tokens', 'export', 'refusals'],
+  ...['commands', 'differential', 'large', 'remembering', 'access', 'own-writes', 'tokens', 'export', 'refusals'],
   ...['hostile-http', 'upstream', 'corpus', 'network', 'quota'],
   ...[
     'redis-away',

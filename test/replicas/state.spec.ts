@@ -204,7 +204,9 @@ describe('a lock of all replicas', () => {
 describe('a bucket of all replicas', () => {
   it('holds so much for all of them together, and fills', async () => {
     const bucket = { capacity: 10, perS: 20 };
-    const takes = [one, other].flatMap(({ buckets }) => Array.from({ length: 10 }, () => buckets.take('x', 1, bucket)));
+    const takes = [one, other].flatMap(({ buckets }) =>
+      Array.from({ length: 10 }, async () => buckets.take('x', 1, bucket)),
+    );
     const taken = await Promise.all(takes);
     expect(taken.filter(({ allowed }) => allowed).length).toBeLessThanOrEqual(12);
     expect(taken.filter(({ allowed }) => allowed).length).toBeGreaterThanOrEqual(10);

@@ -5,9 +5,10 @@ import { currentRequest } from './request-context.js';
 
 type Line = Record<string, unknown>;
 
-/** Lines are written together: so many bytes of them, or what there is after a moment. */
+/** Lines are written together: so many bytes of them, or what there is after a moment. Trouble is told at once. */
 const MIN_BYTES = 8 * 1024;
 const FLUSH_MS = 50;
+const TROUBLE = new Set(['error', 'warn']);
 
 /** JSON lines on standard output, each with the request it belongs to. It is Nest's logger too. */
 export class Logger implements LoggerService {
@@ -27,15 +28,14 @@ export class Logger implements LoggerService {
       },
     };
     // At the end of the process nothing is left.
-    this.pino = pino(
-      options,
-      destination ?? pino.destination({ sync: false, minLength: MIN_BYTES, periodicFlush: FLUSH_MS }),
-    );
+    const written = () => pino.destination({ sync: false, minLength: MIN_BYTES, periodicFlush: FLUSH_MS });
+    this.pino = pino(options, destination ?? written());
   }
 
   /** One thing that happened, with its figures. */
   event(level: 'error' | 'warn' | 'info' | 'debug', message: string, line: Line = {}): void {
     this.pino[level](line, message);
+    if (TROUBLE.has(level)) this.pino.flush();
   }
 
   /** Nest tells every route that it maps: that is for whoever looks for it. */
