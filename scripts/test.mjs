@@ -46,7 +46,7 @@ const STAGES = [
       ...['--ruleset', '.spectral-owasp.yaml', 'openapi.json'],
     ],
   },
-  jest('unit'),
+  jest('unit', '--maxWorkers=2'),
   jest('end-to-end', '--maxWorkers=2'),
   // What it counts is told: how much was done to the gateway, and how much of it it held out against.
   {
