@@ -35,21 +35,29 @@ export const newFolder = (name) => mkdtempSync(join(folder, `${name}-`));
 /** Starts a program of ours. */
 const start = (script, environment, flags = []) => startProgram(process.execPath, [...flags, script], environment);
 
-export function startProgram(command, options, environment = {}) {
+/** @param hear is told what it says on its standard error; else that is said here too. */
+export function startProgram(command, options, environment = {}, hear = (text) => process.stderr.write(text)) {
   const { PATH, HOME } = process.env;
   const child = spawn(command, options, {
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   running.add(child);
-  child.stderr.on('data', (chunk) => process.stderr.write(chunk));
-  const stop = () =>
-    new Promise((done) => {
-      running.delete(child);
-      child.once('close', done);
-      child.kill('SIGKILL');
-    });
-  return { stop, pid: child.pid };
+  child.stderr.setEncoding('utf8').on('data', hear);
+  const ended = new Promise((done) => {
+    child.once('error', done);
+    child.once('close', done);
+  });
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+    running.delete(child);
+  });
+  const stop = () => {
+    child.kill('SIGKILL');
+    return ended;
+  };
+  return { stop, pid: child.pid, hasEnded: () => hasEnded };
 }
 
 async function untilItAnswers(url) {

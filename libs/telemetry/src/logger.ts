@@ -8,11 +8,19 @@ type Line = Record<string, unknown>;
 /** Lines are written together: so many bytes of them, or what there is after a moment. Trouble is told at once. */
 const MIN_BYTES = 8 * 1024;
 const FLUSH_MS = 50;
-const TROUBLE = new Set(['error', 'warn']);
+/** Where nobody reads them lines are given up rather than memory. */
+const MAX_BYTES = 64 * 1024 * 1024;
+const TROUBLE: ReadonlySet<string> = new Set(['error', 'warn']);
+
+type Level = 'error' | 'warn' | 'info' | 'debug';
+
+const standardOutput = () =>
+  pino.destination({ sync: false, minLength: MIN_BYTES, maxLength: MAX_BYTES, periodicFlush: FLUSH_MS });
 
 /** JSON lines on standard output, each with the request it belongs to. It is Nest's logger too. */
 export class Logger implements LoggerService {
   private readonly pino: Pino;
+  private readonly destination: DestinationStream & { flush?(): void };
 
   constructor(level: string, destination?: DestinationStream) {
     const options = {
@@ -28,14 +36,13 @@ export class Logger implements LoggerService {
       },
     };
     // At the end of the process nothing is left.
-    const written = () => pino.destination({ sync: false, minLength: MIN_BYTES, periodicFlush: FLUSH_MS });
-    this.pino = pino(options, destination ?? written());
+    this.destination = destination ?? standardOutput();
+    this.pino = pino(options, this.destination);
   }
 
   /** One thing that happened, with its figures. */
-  event(level: 'error' | 'warn' | 'info' | 'debug', message: string, line: Line = {}): void {
-    this.pino[level](line, message);
-    if (TROUBLE.has(level)) this.pino.flush();
+  event(level: Level, message: string, line: Line = {}): void {
+    this.write(level, line, message);
   }
 
   /** Nest tells every route that it maps: that is for whoever looks for it. */
@@ -55,8 +62,13 @@ export class Logger implements LoggerService {
     this.nest('debug', message, context);
   }
 
-  private nest(level: 'error' | 'warn' | 'info' | 'debug', message: unknown, context: unknown[]): void {
+  private nest(level: Level, message: unknown, context: unknown[]): void {
     const text = message instanceof Error ? (message.stack ?? message.message) : String(message);
-    this.pino[level]({ from: context.filter((word) => typeof word === 'string').at(-1) }, scrub(text));
+    this.write(level, { from: context.filter((word) => typeof word === 'string').at(-1) }, scrub(text));
+  }
+
+  private write(level: Level, line: Line, message: string): void {
+    this.pino[level](line, message);
+    if (TROUBLE.has(level)) this.destination.flush?.();
   }
 }

@@ -39,19 +39,25 @@ function costOf(field: Field, node: FieldNode, { variables }: Document): number 
 const isOne = (field: Field, cost: number): boolean =>
   !isListType(isNonNullType(field.type) ? field.type.ofType : field.type) && (isNonNullType(field.type) || cost > 0);
 
+/** A look into a document, at so many fields at most: fragments that lead to further ones unfold to far more than their text. */
+export interface Look extends Document {
+  left: number;
+}
+
 /** The calls at DingTalk of which a document itself shows that it needs them. What lists hold nobody knows yet. */
-function callsShown(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): number {
+function callsShown(type: GraphQLObjectType, nodes: readonly FieldNode[], look: Look): number {
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   let calls = 0;
-  for (const same of fieldsOf(sets, document).values()) calls += callsOfField(type, same, document);
+  for (const same of fieldsOf(sets, look).values()) calls += callsOfField(type, same, look);
   return calls;
 }
 
-export function callsOfField(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): number {
+export function callsOfField(type: GraphQLObjectType, nodes: readonly FieldNode[], look: Look): number {
   const [node] = nodes;
   const field = node && type.getFields()[node.name.value];
-  if (!field) return 0;
-  const cost = costOf(field, node, document);
+  look.left -= 1;
+  if (!field || look.left < 0) return 0;
+  const cost = costOf(field, node, look);
   const inner = getNamedType(field.type);
-  return cost + (isObjectType(inner) && isOne(field, cost) ? callsShown(inner, nodes, document) : 0);
+  return cost + (isObjectType(inner) && isOne(field, cost) ? callsShown(inner, nodes, look) : 0);
 }

@@ -8,7 +8,7 @@ const READS = new Set(['GET', 'HEAD']);
 
 /**
  * What one REST read may ask of DingTalk is bounded, and all else is finished also for a caller who goes away. GraphQL tells
- * by operation, in `doors.plugin.ts`.
+ * by operation, in `operations.ts`.
  */
 @Injectable()
 export class ReadCalls implements CanActivate {

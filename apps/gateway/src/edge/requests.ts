@@ -31,13 +31,14 @@ function tellQuota(reply: FastifyReply, quota: Quota | undefined): void {
 const asksAnew = (cacheControl = ''): boolean =>
   /(?:^|,)\s*(?:no-cache|no-store|max-age=0)\s*(?:,|$)/i.test(cacheControl);
 
-let lastHost = '';
+let lastOrigin: string | undefined;
 
 /** Whoever calls calls by the same name again and again. */
 function isHost(protocol: string, host: string): boolean {
-  if (host === lastHost) return true;
-  if (!URL.canParse(`${protocol}://${host}`)) return false;
-  lastHost = host;
+  const origin = `${protocol}://${host}`;
+  if (origin === lastOrigin) return true;
+  if (!URL.canParse(origin)) return false;
+  lastOrigin = origin;
   return true;
 }
 

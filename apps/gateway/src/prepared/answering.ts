@@ -17,7 +17,8 @@ interface Result {
 
 interface Of extends Prepared {
   readonly text: string;
-  readonly doors: Doors;
+  /** Unknown where it is not known who asks. */
+  readonly doors?: Doors;
   readonly contentType: string;
 }
 
@@ -40,7 +41,7 @@ export class Answering {
 
   send({ errors, data }: Result, of: Of, reply: FastifyReply): void {
     const told = errors.map((error) => this.tell(error, of, reply));
-    this.figures.count('plan', of.doors, told);
+    if (of.doors) this.figures.count('plan', of.doors, told);
     void reply
       .header('content-type', of.contentType)
       .send(`${JSON.stringify({ errors: told.length > 0 ? told : undefined, data })}\n`);

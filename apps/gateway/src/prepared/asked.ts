@@ -55,7 +55,8 @@ export function plainRequest({ headers, method, body }: FastifyRequest): PlainRe
   const contentType = ANSWERED_WITH.get(headers.accept);
   if (contentType === undefined || method !== 'POST') return undefined;
   if (!JSON_TYPES.has(String(headers['content-type'])) || !isObject(body) || !isKnown(body)) return undefined;
-  const { operationName, variables, extensions } = body;
+  const { query, operationName, variables, extensions } = body;
+  if (!isAbsent(query) && typeof query !== 'string') return undefined;
   if (!isName(operationName) || !isMap(variables) || !isMap(extensions) || hasKey(headers, extensions))
     return undefined;
   return { asked: body, operationName, variables, contentType };

@@ -1,16 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Injectable } from '@nestjs/common';
+import { GraphQLError } from 'graphql';
 import { type AskingRequest, Callers } from '#access';
 import { Settings } from '#config';
 import { Failure, isPromise } from '#contract';
 import { GraphQLContexts } from '../edge/graphql-contexts.js';
 import { refuseRequest } from '../edge/graphql-errors.js';
-import { noteOperation } from '../edge/operations.js';
+import { type Doors, noteOperation } from '../edge/operations.js';
 import { Answering } from './answering.js';
 import { Execution } from './execution.js';
 import { type Run, Runs } from './runs.js';
 
 type Request = FastifyRequest & AskingRequest;
+
+const defect = (error: unknown): GraphQLError =>
+  new GraphQLError('', { originalError: error as Error, extensions: { http: { status: 500 } } });
 
 /**
  * Answers queries that Apollo has parsed and validated before without parsing them anew: with the same schema, the same
@@ -47,7 +51,7 @@ export class FastPath {
       const met = this.callers.meet(request);
       if (isPromise(met)) await met;
     } catch (error) {
-      this.refuse(error, [], run, reply);
+      this.refuse(error, run, reply);
       return true;
     }
     if (!request.caller) return false;
@@ -57,7 +61,7 @@ export class FastPath {
       const confirmed = this.callers.confirm(request);
       if (isPromise(confirmed)) await confirmed;
     } catch (error) {
-      this.refuse(error, plan.doors, run, reply);
+      this.refuse(error, run, reply, plan.doors);
       return true;
     }
     noteOperation(plan.names, plan.operation.operation, this.settings.dingtalk.callsMax);
@@ -67,8 +71,8 @@ export class FastPath {
     return true;
   }
 
-  private refuse(error: unknown, doors: Run['plan']['doors'], run: Run, reply: FastifyReply): void {
-    if (!(error instanceof Failure)) throw error;
-    this.answering.send({ errors: [refuseRequest(error)] }, { ...run, doors }, reply);
+  private refuse(error: unknown, run: Run, reply: FastifyReply, doors?: Doors): void {
+    const told = error instanceof Failure ? refuseRequest(error) : defect(error);
+    this.answering.send({ errors: [told] }, { ...run, doors }, reply);
   }
 }

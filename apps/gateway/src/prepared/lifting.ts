@@ -7,7 +7,7 @@ import {
   type StringValueNode,
   TypeInfo,
   getLocation,
-  getNamedType,
+  getNullableType,
   Source,
   visit,
   visitWithTypeInfo,
@@ -42,7 +42,7 @@ export function liftIn(schema: GraphQLSchema, document: DocumentNode, { strings 
       VariableDefinition: (node) => (node.defaultValue ? void (isPlain = false) : false),
       StringValue: (node: StringValueNode) => {
         const type = types.getInputType();
-        if (!type || !LIFTED.has(getNamedType(type)) || !node.loc) return void (isPlain = false);
+        if (!type || !LIFTED.has(getNullableType(type)) || !node.loc) return void (isPlain = false);
         places.push({ start: node.loc.start, length: node.loc.end - node.loc.start });
         const value = String(strings.indexOf(node.value));
         return { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value } };

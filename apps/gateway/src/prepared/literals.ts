@@ -8,7 +8,7 @@ export interface Lifted {
   readonly strings: readonly string[];
 }
 
-/** @returns undefined where the text holds what makes strings hard to tell: escapes, block strings, comments. */
+/** @returns undefined where the text holds what makes strings hard to tell: escapes, block strings, comments, half characters. */
 export function lift(text: string): Lifted | undefined {
   if (!text.includes('"')) return { shape: text, strings: [] };
   const strings: string[] = [];
@@ -17,7 +17,7 @@ export function lift(text: string): Lifted | undefined {
   TOKENS.lastIndex = 0;
   for (let token = TOKENS.exec(text); token; token = TOKENS.exec(text)) {
     const [quoted] = token;
-    if (quoted.length < 2 || quoted === '"""' || quoted.includes('\\')) return undefined;
+    if (quoted.length < 2 || quoted === '"""' || quoted.includes('\\') || !quoted.isWellFormed()) return undefined;
     const value = quoted.slice(1, -1);
     const known = strings.indexOf(value);
     shape += `${text.slice(from, token.index)}"${known < 0 ? strings.length : known}"`;

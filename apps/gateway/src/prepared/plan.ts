@@ -54,16 +54,29 @@ export interface FieldPlan {
 /** Whose strings are told as they are. */
 const TEXTS = new Set<unknown>([GraphQLID, GraphQLString]);
 
+/** Fragments that lead to further ones unfold to far more than their text: what holds more than this gets no plan. */
+const MAX_FIELDS = 1000;
+
 /** Of what no plan is made: `__schema` and `__type`, interfaces and unions, and the one name that is none in JavaScript. */
 class Unfit extends Error {}
 
 /** Makes the plan of a valid query without directives. */
 export class Planner {
+  private readonly fragments: GraphQLResolveInfo['fragments'];
+  private fields = 0;
+
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly operation: OperationDefinitionNode,
     private readonly document: Document,
-  ) {}
+  ) {
+    this.fragments = Object.fromEntries(document.fragments);
+  }
+
+  /** How many fields the plan has. */
+  get size(): number {
+    return this.fields;
+  }
 
   /** @returns undefined where it holds what has no plan. */
   plan(root: GraphQLObjectType): FieldPlan[] | undefined {
@@ -85,9 +98,9 @@ export class Planner {
       node.name.value === '__typename'
         ? TypeNameMetaFieldDef
         : (parent.getFields()[node.name.value] as Field | undefined);
-    if (!field || name === '__proto__') throw new Unfit();
-    const { schema, operation } = this;
-    const fragments = Object.fromEntries(this.document.fragments);
+    this.fields += 1;
+    if (!field || name === '__proto__' || this.fields > MAX_FIELDS) throw new Unfit();
+    const { schema, operation, fragments } = this;
     const isConstant = (node.arguments ?? []).every(({ value }) => !holdsVariable(value));
     return {
       ...{ name, field, parent, nodes, shape: this.shapeOf(field.type, nodes) },

@@ -15,6 +15,8 @@ interface Plan {
   readonly fields: readonly FieldPlan[];
   readonly doors: Doors;
   readonly names: string;
+  /** How many fields it has. */
+  readonly size: number;
   /** Where its strings stand in the text of which it was made. */
   readonly places: LiftedDocument['places'];
   /** The calls at DingTalk that it certainly makes. */
@@ -28,8 +30,9 @@ export interface Prepared {
 }
 
 const MAX_PLANS = 1000;
-/** Of their texts: what is made of them takes up to a hundred times that. */
-const MAX_CHARACTERS = 256 * 1024;
+/** Of all that is kept, about. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const BYTES_OF_FIELD = 1024;
 /** A text that is longer is parsed each time. */
 const MAX_TEXT = 10_000;
 
@@ -46,8 +49,8 @@ interface Named {
 export class Plans {
   private readonly known = new LRUCache<string, Known>({
     max: MAX_PLANS,
-    maxSize: MAX_CHARACTERS,
-    sizeCalculation: (_, key) => key.length + 1,
+    maxSize: MAX_BYTES,
+    sizeCalculation: (known, key) => 2 * key.length + (typeof known === 'object' ? known.size * BYTES_OF_FIELD : 1),
   });
 
   find(named: Named): Prepared | undefined {
@@ -90,12 +93,13 @@ function planOf(
   if (!operation) return undefined;
   const known = { fragments: fragmentsOf(made.document), variables: {} };
   const doors = doorsOf(operation, known);
-  const fields = new Planner(schema, operation, known).plan(root);
+  const planner = new Planner(schema, operation, known);
+  const fields = planner.plan(root);
   // Whoever asks for nothing but the schema need not show who they are.
   if (!fields || doors.length === 0) return undefined;
   const calls = isCostKnown(fields) ? callsOf(schema, operation, known) : undefined;
   return {
-    ...{ schema, operation, fields, doors, names: namesOf(doors), places: made.places },
+    ...{ schema, operation, fields, doors, names: namesOf(doors), size: planner.size, places: made.places },
     calls: (variables) => calls ?? callsOf(schema, operation, { ...known, variables }),
   };
 }

@@ -16,7 +16,13 @@ const later = (ms: number) => jest.spyOn(performance, 'now').mockImplementation(
 /** So many in a row are enough. */
 const inARow = (most: number): Judge => {
   let failed = 0;
-  return { succeeded: () => void (failed = 0), failed: () => (failed += 1) >= most };
+  const isEnough = () => {
+    failed += 1;
+    if (failed < most) return false;
+    failed = 0;
+    return true;
+  };
+  return { succeeded: () => void (failed = 0), failed: isEnough };
 };
 
 const breakerOf = () =>
@@ -96,5 +102,21 @@ describe('a breaker', () => {
     later(OPEN_MS + 1);
     breaker.failed(late, trouble);
     expect(fail(breaker, refusal)).toBe(refusal);
+  });
+
+  it('begins to count anew when it closes: what failed while it was open is over', () => {
+    const breaker = breakerOf();
+    const late = breaker.pass();
+    fail(breaker, trouble);
+    fail(breaker, trouble);
+    for (let probe = 1; probe <= 5; probe += 1) {
+      later(probe * (OPEN_MS + 1));
+      expect(fail(breaker, trouble)).toBe(trouble);
+    }
+    breaker.failed(late, trouble);
+    later(6 * (OPEN_MS + 1));
+    breaker.succeeded(breaker.pass());
+    expect(fail(breaker, trouble)).toBe(trouble);
+    expect(breaker.isOpen).toBe(false);
   });
 });

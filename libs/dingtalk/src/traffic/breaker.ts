@@ -59,7 +59,7 @@ export class Breaker {
   }
 
   succeeded({ isProbe }: Passed): void {
-    this.options.judge.succeeded();
+    if (this.state === 'closed') this.options.judge.succeeded();
     if (!isProbe) return;
     this.state = 'closed';
     this.options.changed(false);
@@ -68,14 +68,13 @@ export class Breaker {
   /** Whoever says no is well. What never got an answer, as when nobody waited for it, shows neither. */
   failed(passed: Passed, error: unknown): void {
     const { isTrouble, judge } = this.options;
-    if (isTrouble(error)) {
-      if (judge.failed() || passed.isProbe) this.open();
-    } else if (isRefusal(error)) this.succeeded(passed);
+    if (isRefusal(error) && !isTrouble(error)) this.succeeded(passed);
     else if (passed.isProbe) this.open();
+    // What was under way when it opened says nothing new.
+    else if (this.state === 'closed' && isTrouble(error) && judge.failed()) this.open();
   }
 
   private open(): void {
-    if (this.state === 'open') return;
     this.state = 'open';
     this.triesAgainMs = performance.now() + this.options.openMs;
     this.options.changed(true);

@@ -19,7 +19,7 @@ export class RecentCalls implements Judge {
     this.count(false);
   }
 
-  /** @returns whether it opens. What was under way when it did says nothing new: it begins to count anew. */
+  /** @returns whether it opens: then it begins to count anew. */
   failed(): boolean {
     this.count(true);
     const sum = (of: 'calls' | 'troubles') => this.slices.reduce((total, slice) => total + slice[of], 0);
