@@ -6,6 +6,7 @@ import {
   getNamedType,
   isObjectType,
 } from 'graphql';
+import { Random } from '../../apps/dingtalk-sandbox/src/world/random.js';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -15,27 +16,10 @@ export interface GeneratedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The same numbers for the same seed (mulberry32). */
-export class Chance {
-  constructor(private seed: number) {}
-
-  next(): number {
-    this.seed = (this.seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  }
-
+/** The same choices for the same seed. */
+export class Chance extends Random {
   is(share: number): boolean {
     return this.next() < share;
-  }
-
-  whole(below: number): number {
-    return Math.floor(this.next() * below);
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    return items[this.whole(items.length)] as Item;
   }
 }
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
 import { type AskingRequest, Callers } from '#access';
 import { Settings } from '#config';
-import { Failure, isPromise } from '#contract';
+import { Failure, isPromise, soon } from '#contract';
 import { GraphQLContexts } from '../edge/graphql-contexts.js';
 import { refuseRequest } from '../edge/graphql-errors.js';
 import { type Doors, noteOperation } from '../edge/operations.js';
@@ -57,8 +57,7 @@ export class FastPath {
     if (!request.caller) return false;
     try {
       const counted = this.callers.countRest(request, plan.doors.length);
-      if (isPromise(counted)) await counted;
-      const confirmed = this.callers.confirm(request);
+      const confirmed = soon(counted, () => this.callers.confirm(request));
       if (isPromise(confirmed)) await confirmed;
     } catch (error) {
       this.refuse(error, run, reply, plan.doors);

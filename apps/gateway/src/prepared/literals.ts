@@ -12,6 +12,7 @@ export interface Lifted {
 export function lift(text: string): Lifted | undefined {
   if (!text.includes('"')) return { shape: text, strings: [] };
   const strings: string[] = [];
+  const numbers = new Map<string, number>();
   let shape = '';
   let from = 0;
   TOKENS.lastIndex = 0;
@@ -19,8 +20,10 @@ export function lift(text: string): Lifted | undefined {
     const [quoted] = token;
     if (quoted.length < 2 || quoted === '"""' || quoted.includes('\\') || !quoted.isWellFormed()) return undefined;
     const value = quoted.slice(1, -1);
-    const known = strings.indexOf(value);
-    shape += `${text.slice(from, token.index)}"${known < 0 ? strings.length : known}"`;
+    // The place of the first of its kind; by a Map, since whoever may not ask at all can send thousands.
+    const number = numbers.get(value) ?? strings.length;
+    numbers.set(value, number);
+    shape += `${text.slice(from, token.index)}"${number}"`;
     strings.push(value);
     from = TOKENS.lastIndex;
   }
