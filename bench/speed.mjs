@@ -1,0 +1,38 @@
+// How fast the gateway is beside others: npm run bench [-- --rounds 5 --seconds 3 --write]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { installPeers } from './speed/contenders.mjs';
+import { report } from './speed/report.mjs';
+import { latency, manyPeople, starts, throughput } from './speed/scenarios.mjs';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    // Puts the tables and the chart into docs/.
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const JSON_FILE = '.cache/bench/speed.json';
+const startMs = performance.now();
+
+/** What is going on, for whoever waits. */
+function tell(text) {
+  const s = ((performance.now() - startMs) / 1000).toFixed(0);
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${s} s · ${text}` : `${s} s · ${text}\n`);
+}
+
+installPeers();
+const options = { rounds: Number(values.rounds), seconds: Number(values.seconds), tell };
+const results = {
+  throughput: await throughput(options),
+  people: await manyPeople(options),
+  latency: await latency(options),
+  starts: await starts(options),
+};
+tell(`done\n\n`);
+mkdirSync('.cache/bench', { recursive: true });
+writeFileSync(JSON_FILE, `${JSON.stringify({ options: values, ...results }, null, 2)}\n`);
+process.stdout.write(`${report(results, options)}\n\n(All figures: ${JSON_FILE})\n`);
+process.exit(0);
