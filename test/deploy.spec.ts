@@ -10,6 +10,7 @@ import { readSettings } from '#config';
 import { Metrics } from '#telemetry';
 import { AdminListener } from '../apps/gateway/src/health/admin-listener.js';
 import { Readiness } from '../apps/gateway/src/health/readiness.service.js';
+import { ofOneProcess } from '../apps/gateway/src/health/told.js';
 import { bearer } from './harness/client.js';
 import { Program } from './harness/processes.js';
 import { metricsOf } from './harness/promql.js';
@@ -49,7 +50,7 @@ describe('what Prometheus and Grafana are given', () => {
     await world.client.rest('GET', '/v1/departments/404', bearer(KEY));
     await world.client.graphql(bearer(KEY), '{ department(id: "1") { name } }');
     await world.client.rest('PATCH', '/v1/departments/1', bearer(KEY), { order: 1 });
-    const admin = new AdminListener(world.app.get(Readiness), world.app.get(Metrics));
+    const admin = new AdminListener(ofOneProcess(world.app.get(Metrics), world.app.get(Readiness)));
     await admin.listen(0, '127.0.0.1');
     const page = await (await fetch(`${admin.url}/metrics`)).text();
     admin.close();

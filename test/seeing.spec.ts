@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Metrics, Traces } from '#telemetry';
 import { AdminListener } from '../apps/gateway/src/health/admin-listener.js';
 import { Readiness } from '../apps/gateway/src/health/readiness.service.js';
+import { ofOneProcess } from '../apps/gateway/src/health/told.js';
 import { bearer } from './harness/client.js';
 import { Fleet, type Replica } from './harness/fleet.js';
 import { KEY, TestWorld } from './harness/world.js';
@@ -17,7 +18,7 @@ let admin: AdminListener;
 
 beforeAll(async () => {
   world = await TestWorld.start();
-  admin = new AdminListener(world.app.get(Readiness), world.app.get(Metrics));
+  admin = new AdminListener(ofOneProcess(world.app.get(Metrics), world.app.get(Readiness)));
   await admin.listen(0, '127.0.0.1');
 });
 const warmUp = () => world.client.rest('GET', '/health/ready', {});
@@ -164,7 +165,7 @@ describe('the figures', () => {
 describe('the listener for operators', () => {
   it('tells why the gateway is unready, and callers nothing of it', async () => {
     await world.restartGateway({ DINGTALK_CLIENT_SECRET: 'wrong-secret-of-the-test' });
-    const own = new AdminListener(world.app.get(Readiness), world.app.get(Metrics));
+    const own = new AdminListener(ofOneProcess(world.app.get(Metrics), world.app.get(Readiness)));
     await own.listen(0, '127.0.0.1');
     const answer = await fetch(`${own.url}/health`);
     expect(answer.status).toBe(503);

@@ -101,9 +101,9 @@ async function signIn(url) {
 }
 
 /** Starts the gateway, as an image does; someone has signed in. */
-export async function startGateway(upstream, { cores = MEASURED, callers = 1, flags = [], ...settings } = {}) {
+export async function startGateway(upstream, { cores = MEASURED, callers = 1, flags = [], entry = ENTRY, ...settings } = {}) {
   const port = await freePort();
-  const [program, ...options] = on(cores, [process.execPath, ...flags, ENTRY]);
+  const [program, ...options] = on(cores, [process.execPath, ...flags, entry]);
   const running = startProgram(program, options, { ...settingsOf(upstream, port, callers), ...settings });
   const url = `http://127.0.0.1:${port}`;
   const asApp = { authorization: `Bearer ${keyOf(0)}` };

@@ -3,6 +3,8 @@ import type { Settings } from '#config';
 import { type Logger, Traces, scrub } from '#telemetry';
 import { Running } from './edge/running.js';
 import type { AdminListener } from './health/admin-listener.js';
+import type { EndSignal } from './workers/messages.js';
+import { onEnd } from './workers/worker.js';
 
 /** What a request may take besides its deadline. */
 const SPARE_MS = 1000;
@@ -19,14 +21,14 @@ interface Parts {
  */
 export function endBySignals(app: NestFastifyApplication, parts: Parts): void {
   let isEnding = false;
-  const end = (signal: NodeJS.Signals, drainMs: number, code: number) => {
+  const end = (signal: EndSignal) => {
+    const [drainMs, code] = signal === 'SIGTERM' ? [parts.settings.drainMs, 143] : [0, 130];
     if (isEnding) process.exit(code);
     isEnding = true;
     parts.logger.event('info', 'ending', { signal, drainMs });
     void finish(app, parts, drainMs);
   };
-  process.on('SIGTERM', () => end('SIGTERM', parts.settings.drainMs, 143));
-  process.on('SIGINT', () => end('SIGINT', 0, 130));
+  onEnd(end);
 }
 
 async function finish(app: NestFastifyApplication, { settings, logger, admin }: Parts, drainMs: number): Promise<void> {

@@ -17,7 +17,7 @@ import { ApolloDriver } from '@nestjs/apollo';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Injectable, Module, ValidationPipe } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
-import { Args, ArgsType, Field, GqlExecutionContext, GraphQLModule, ID, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { Args, ArgsType, Field, GqlExecutionContext, GraphQLModule, ID, ObjectType, Query, Resolver, } from '@nestjs/graphql';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { firstValueFrom } from 'rxjs';
 let User = class User {

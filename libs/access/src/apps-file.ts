@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CannotStart } from '#config';
 import { RATE_RULE, type Rate, type Scope, isScope, parseRate } from '#contract';
 
 /** One entry of the apps file. */
@@ -13,11 +14,11 @@ export interface InternalApp {
 }
 
 /** The apps file is not right. Names entries and fields, never a hash. */
-export class WrongAppsFile extends Error {
+export class WrongAppsFile extends CannotStart {
   override readonly name = 'WrongAppsFile';
 
-  constructor(readonly faults: readonly string[]) {
-    super(['INTERNAL_APPS_FILE is not right:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  constructor(faults: readonly string[]) {
+    super('INTERNAL_APPS_FILE', faults);
   }
 }
 

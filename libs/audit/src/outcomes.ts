@@ -28,9 +28,10 @@ export class Outcomes implements BeforeApplicationShutdown {
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
-    metrics.gauge('gateway_audit_outcomes_waiting', 'Outcomes of changes that could not be recorded yet', () => [
-      { value: this.left.size },
-    ]);
+    const waiting = () => [{ value: this.left.size }];
+    metrics.gauge('gateway_audit_outcomes_waiting', 'Outcomes of changes that could not be recorded yet', waiting, {
+      ofWorkers: 'sum',
+    });
   }
 
   /** Never throws: what cannot be kept now is kept later. */

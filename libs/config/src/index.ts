@@ -3,4 +3,4 @@ export type { DatabaseAddress } from './database-url.js';
 export type { RedisAddress } from './redis-url.js';
 export { environmentFrom, readSettings } from './read-settings.js';
 export type { Environment } from './reader.js';
-export { Settings, WrongEnvironment } from './settings.js';
+export { CannotStart, Settings, WrongEnvironment } from './settings.js';

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,15 @@ describe('the settings', () => {
     const message = faultsOf({ ...RIGHT, ...wrong });
     for (const name of Object.keys(wrong)) expect(message).toContain(name);
     for (const value of ['hunter2', 'short-key']) expect(message).not.toContain(value);
+  });
+
+  it('take several workers only where these share what they know', () => {
+    expect(readSettings(RIGHT).workers).toBe(1);
+    expect(faultsOf({ ...RIGHT, WORKERS: '2' })).toContain('REDIS_URL is required with more than one of WORKERS.');
+    const shared = { ...RIGHT, REDIS_URL: 'redis://localhost', STATE_SECRET: 'a-secret-of-the-test' };
+    expect(readSettings({ ...shared, WORKERS: '2' }).workers).toBe(2);
+    expect(readSettings({ ...shared, WORKERS: 'auto' }).workers).toBe(Math.min(availableParallelism(), 64));
+    for (const wrong of ['0', '65', 'many']) expect(faultsOf({ ...shared, WORKERS: wrong })).toContain('WORKERS');
   });
 
   it('shut the explorer in production', () => {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { RATE_RULE, SCOPES, parseRate } from '#contract';
 import { isNetwork, isOrigin } from './addresses.js';
@@ -8,6 +9,7 @@ import { REDIS_URL_RULE, parseRedisUrl } from './redis-url.js';
 import { Settings, WrongEnvironment } from './settings.js';
 
 const APP_TYPES = ['internal', 'third-party-enterprise', 'third-party-personal'] as const;
+const MAX_WORKERS = 64;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 function readListen(read: EnvironmentReader): Settings['listen'] {
@@ -116,6 +118,14 @@ function readAudit(read: EnvironmentReader): Settings['audit'] {
   };
 }
 
+/** Several processes share what they know by Redis, as replicas do. */
+function readWorkers(read: EnvironmentReader, redis: unknown): number {
+  const isAuto = read.optional('WORKERS') === 'auto';
+  const workers = isAuto ? Math.min(availableParallelism(), MAX_WORKERS) : read.whole('WORKERS', 1, 1, MAX_WORKERS);
+  if (workers > 1 && !redis) read.faults.push('REDIS_URL is required with more than one of WORKERS.');
+  return workers;
+}
+
 function readDocuments(read: EnvironmentReader): Settings['documents'] {
   const mode = read.choice('TRUSTED_DOCUMENTS', ['only', 'prefer', 'off'], 'off');
   const file = read.optional('TRUSTED_DOCUMENTS_FILE');
@@ -146,6 +156,7 @@ export function readSettings(environment: Environment = process.env): Settings {
   const read = new EnvironmentReader(environment);
   const production = environment['NODE_ENV'] === 'production';
   const dingtalk = readDingTalk(read);
+  const state = readState(read);
   const settings = new Settings({
     production,
     listen: readListen(read),
@@ -155,7 +166,8 @@ export function readSettings(environment: Environment = process.env): Settings {
     reads: readReads(read, dingtalk.clientSecret),
     access: readAccess(read),
     session: readSession(read),
-    state: readState(read),
+    state,
+    workers: readWorkers(read, state.redis),
     audit: readAudit(read),
     overloadLagMs: read.whole('OVERLOAD_LAG_MS', 200, 10, 60_000),
     documents: readDocuments(read),

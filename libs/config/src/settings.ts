@@ -70,6 +70,8 @@ export class Settings {
     tells?: 'stdout' | Readonly<{ file: string }>;
   }>;
   /** How far the event loop may lag behind before requests are turned away. */
+  /** Processes on this machine. */
+  readonly workers: number;
   readonly overloadLagMs: number;
   /** Documents that front ends may send, where there is a list of them. */
   readonly documents: Readonly<{ mode: 'only' | 'prefer' | 'off'; file?: string }>;
@@ -88,11 +90,21 @@ export class Settings {
   }
 }
 
+/** What is not right before the start, told as it stands: one message with every fault, never with a value. */
+export abstract class CannotStart extends Error {
+  protected constructor(
+    what: string,
+    readonly faults: readonly string[],
+  ) {
+    super([`${what} is not right:`, ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  }
+}
+
 /** The environment is wrong: every fault in one message, by variable name, never with a value. */
-export class WrongEnvironment extends Error {
+export class WrongEnvironment extends CannotStart {
   override readonly name = 'WrongEnvironment';
 
-  constructor(readonly faults: readonly string[]) {
-    super(['The environment is not right:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  constructor(faults: readonly string[]) {
+    super('The environment', faults);
   }
 }

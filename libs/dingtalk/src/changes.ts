@@ -32,7 +32,8 @@ export class Changes {
     private readonly forgetAll: () => void,
   ) {
     this.changed = new LRUCache({
-      max: MAX_TAGS,
+      // By size: `max` would take its memory for so many at once.
+      ...{ maxSize: MAX_TAGS, sizeCalculation: () => 1 },
       ttl: bounds.rememberMs,
       // Whatever may have been changed by then is not shown any more.
       dispose: (changedMs, _, reason) => {

@@ -43,7 +43,10 @@ const MAX_BUCKETS = 100_000;
 
 /** The buckets of one process, the most used ones kept. */
 export class MemoryBuckets extends Buckets {
-  private readonly levels = new LRUCache<string, Level>({ max: MAX_BUCKETS });
+  private readonly levels = new LRUCache<string, Level>({
+    // By size: `max` would take its memory for so many at once.
+    ...{ maxSize: MAX_BUCKETS, sizeCalculation: () => 1 },
+  });
 
   override take(name: string, points: number, bucket: Bucket): Poured {
     const { capacity, perS } = bucket;

@@ -5,7 +5,11 @@ const MAX_ENTRIES = 200_000;
 
 /** The store of one process: bounded, on the monotonic clock. */
 export class MemoryStore extends KeyValueStore {
-  private readonly entries = new LRUCache<string, string>({ max: MAX_ENTRIES, ttl: 1, ttlResolution: 0 });
+  private readonly entries = new LRUCache<string, string>({
+    // By size: `max` would take its memory for so many at once.
+    ...{ maxSize: MAX_ENTRIES, sizeCalculation: () => 1 },
+    ...{ ttl: 1, ttlResolution: 0 },
+  });
 
   override get(key: string): Kept | undefined {
     const value = this.entries.get(key);

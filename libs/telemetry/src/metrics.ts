@@ -1,5 +1,12 @@
-import { Gauge, type Metric, Registry, collectDefaultMetrics } from 'prom-client';
+import { type Aggregator, Gauge, type Metric, Registry, collectDefaultMetrics } from 'prom-client';
 import { Count, Seconds } from './figures.js';
+import { type Figures, type Page, pageFrom } from './pages.js';
+
+interface GaugeOptions<Label extends string> {
+  readonly labelNames?: readonly Label[];
+  /** Which one is told of several workers. */
+  readonly ofWorkers?: Aggregator;
+}
 
 /**
  * Figures for Prometheus, of one gateway. Their labels are words of ours, never values that somebody sends: what grows with
@@ -23,10 +30,10 @@ export class Metrics {
     name: string,
     help: string,
     read: () => readonly { readonly value: number; readonly labels?: Partial<Record<Label, string>> }[],
-    labelNames: readonly Label[] = [],
+    { labelNames = [], ofWorkers = 'max' }: GaugeOptions<Label> = {},
   ): void {
     const gauge: Gauge<Label> = new Gauge({
-      ...{ name, help, labelNames, registers: [this.registry] },
+      ...{ name, help, labelNames, aggregator: ofWorkers, registers: [this.registry] },
       collect: () => {
         gauge.reset();
         for (const { value, labels = {} } of read()) gauge.set(labels as Record<Label, string>, value);
@@ -39,8 +46,13 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  async page(): Promise<{ type: string; text: string }> {
-    return { type: this.registry.contentType, text: await this.registry.metrics() };
+  page(): Promise<Page> {
+    return pageFrom(this.registry);
+  }
+
+  /** What the page is made of, for one page of several workers. */
+  figures(): Promise<Figures> {
+    return this.registry.getMetricsAsJSON();
   }
 
   /** A registry asks no more of a figure than these have. */

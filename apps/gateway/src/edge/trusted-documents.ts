@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { parse } from 'graphql';
-import { Settings } from '#config';
+import { CannotStart, Settings } from '#config';
 import { Failure, isObject } from '#contract';
 
 /** The file of trusted documents is not right. Names hashes, never a document. */
-export class WrongDocumentsFile extends Error {
+export class WrongDocumentsFile extends CannotStart {
   override readonly name = 'WrongDocumentsFile';
 
-  constructor(readonly faults: readonly string[]) {
-    super(['TRUSTED_DOCUMENTS_FILE is not right:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  constructor(faults: readonly string[]) {
+    super('TRUSTED_DOCUMENTS_FILE', faults);
   }
 }
 

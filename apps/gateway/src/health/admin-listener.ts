@@ -1,7 +1,8 @@
 import { type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Metrics } from '#telemetry';
-import { type Readiness, isReady } from './readiness.service.js';
+import type { Settings } from '#config';
+import { isReady } from './readiness.service.js';
+import type { Told } from './told.js';
 
 interface Page {
   readonly status: number;
@@ -17,11 +18,7 @@ export class AdminListener {
   private readonly server: Server;
   private readonly startedMs = Date.now();
 
-  constructor(
-    private readonly readiness: Readiness,
-    private readonly metrics: Metrics,
-  ) {
-    metrics.watchProcess();
+  constructor(private readonly told: Told) {
     this.server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, (request, response) => {
       const path = request.method === 'GET' ? request.url?.split('?')[0] : undefined;
       this.pageAt(path).then(
@@ -48,17 +45,29 @@ export class AdminListener {
   }
 
   private async pageAt(path: string | undefined): Promise<Page> {
-    if (path === '/metrics') return { status: 200, ...(await this.metrics.page()) };
+    if (path === '/metrics') return { status: 200, ...(await this.told.figures()) };
     if (path === '/health') return this.health();
     return NOT_FOUND;
   }
 
   private async health(): Promise<Page> {
-    const checks = await this.readiness.check();
+    const checks = await this.told.checks();
     const ready = isReady(checks);
     const text = JSON.stringify({ ready, uptimeS: Math.round((Date.now() - this.startedMs) / 1000), checks }, null, 2);
     return { status: ready ? 200 : 503, type: 'application/json; charset=utf-8', text: `${text}\n` };
   }
+}
+
+/** @throws the error of the system; its message is to name ADMIN_HOST and ADMIN_PORT. */
+export async function listenForOperators(
+  told: Told,
+  { port, host }: NonNullable<Settings['admin']>,
+): Promise<AdminListener> {
+  const listener = new AdminListener(told);
+  await listener.listen(port, host).catch((error: Error) => {
+    throw Object.assign(error, { prefix: 'ADMIN_' });
+  });
+  return listener;
 }
 
 function send(response: ServerResponse, { status, type, text }: Page): void {

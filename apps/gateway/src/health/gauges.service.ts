@@ -31,6 +31,7 @@ export class Gauges implements OnModuleInit {
       'gateway_redis_up',
       '1 while Redis answers; nothing where there is none',
       store(({ isThere }) => Number(isThere)),
+      { ofWorkers: 'min' },
     );
     this.metrics.gauge(
       'gateway_replicas',
@@ -40,9 +41,10 @@ export class Gauges implements OnModuleInit {
   }
 
   private ofTheTrail(): void {
-    this.metrics.gauge('gateway_audit_database_up', '1 while the database of the trail answers', () => [
-      { value: Number(this.audit.tell().isThere) },
-    ]);
+    const isUp = () => [{ value: Number(this.audit.tell().isThere) }];
+    this.metrics.gauge('gateway_audit_database_up', '1 while the database of the trail answers', isUp, {
+      ofWorkers: 'min',
+    });
     this.metrics.gauge(
       'gateway_audit_open_changes',
       'Changes whose process ended before their outcome was recorded',

@@ -58,16 +58,15 @@ export class Apis {
     @Optional() private readonly places?: Places,
   ) {
     this.begin();
-    const tell = (name: string, help: string, read: (api: Api) => number) => {
+    const tell = (name: string, help: string, read: (api: Api) => number, ofWorkers: 'sum' | 'max' = 'sum') => {
       const each = () =>
         [...this.known.values()].map((api) => ({ value: read(api), labels: { operation: api.operation } }));
-      metrics.gauge(name, help, each, ['operation']);
+      metrics.gauge(name, help, each, { labelNames: ['operation'], ofWorkers });
     };
     tell('gateway_dingtalk_queue', 'Calls that wait for their turn', ({ lane }) => lane.waiting);
     tell('gateway_dingtalk_under_way', 'Calls that DingTalk has not answered yet', ({ lane }) => lane.running);
-    tell('gateway_dingtalk_breaker_open', '1 while an API in trouble is not asked', ({ breaker }) =>
-      Number(breaker.isOpen),
-    );
+    const isOpen = ({ breaker }: Api) => Number(breaker.isOpen);
+    tell('gateway_dingtalk_breaker_open', '1 while an API in trouble is not asked', isOpen, 'max');
     metrics.gauge('gateway_dingtalk_banned', '1 while DingTalk bans the address', () => [
       { value: Number(this.all.isOpen) },
     ]);
