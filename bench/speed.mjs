@@ -1,9 +1,12 @@
 // How fast the gateway is beside others: npm run bench [-- --rounds 5 --seconds 3 --write]
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installPeers } from './speed/contenders.mjs';
+import { growthChart } from './speed/growth-chart.mjs';
+import { growth } from './speed/growth.mjs';
+import { chart } from './speed/chart.mjs';
 import { report } from './speed/report.mjs';
-import { latency, manyPeople, starts, throughput } from './speed/scenarios.mjs';
+import { latency, manyPeople, starts, throughput, workers } from './speed/scenarios.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +17,10 @@ const { values } = parseArgs({
   },
 });
 
+const PAGE = 'docs/performance.md';
+const CHART = 'docs/performance.svg';
+const GROWTH_CHART = 'docs/performance-growth.svg';
+const MADE = /(<!-- made by npm run bench -->)[^]*(<!-- end of what npm run bench made -->)/;
 const JSON_FILE = '.cache/bench/speed.json';
 const startMs = performance.now();
 
@@ -29,10 +36,22 @@ const results = {
   throughput: await throughput(options),
   people: await manyPeople(options),
   latency: await latency(options),
+  workers: await workers(options),
   starts: await starts(options),
+  growth: await growth(options),
 };
 tell(`done\n\n`);
 mkdirSync('.cache/bench', { recursive: true });
 writeFileSync(JSON_FILE, `${JSON.stringify({ options: values, ...results }, null, 2)}\n`);
-process.stdout.write(`${report(results, options)}\n\n(All figures: ${JSON_FILE})\n`);
+const text = report(results, options);
+process.stdout.write(`${text}\n\n(All figures: ${JSON_FILE})\n`);
+if (values.write) {
+  const before = readFileSync(PAGE, 'utf8');
+  writeFileSync(
+    PAGE,
+    before.replace(MADE, (_, start, end) => `${start}\n\n${text}\n\n${end}`),
+  );
+  writeFileSync(CHART, chart(results.throughput.figures));
+  writeFileSync(GROWTH_CHART, growthChart(results.growth));
+}
 process.exit(0);

@@ -22,13 +22,14 @@ function isRight(data, mustHold) {
   return text.startsWith('HTTP/1.1 200') && text.includes(mustHold) && !text.includes('"errors"');
 }
 
-/** Each id is asked for once: what is remembered or joined would not be measured. `{id}` stands for it in a request. */
-function requestsOf({ request, people }) {
+/** Each id is asked for once: what is remembered or joined would not be measured. `{id}` stands for it in a request, `{mark}` for one of so many marks. */
+function requestsOf({ request, people, marks = 1 }) {
   let next = Math.floor(Math.random() * 1e9);
   const { head, body } = request;
+  const nextId = () => `u${String(people ? next++ % people : next++).padStart(10, '0')}`;
   return () => {
-    const fill = (text) =>
-      text.replaceAll('{id}', () => `u${String(people ? next++ % people : next++).padStart(10, '0')}`);
+    const mark = next % marks;
+    const fill = (text) => text.replaceAll('{mark}', mark).replaceAll('{id}', nextId);
     const filled = fill(body);
     const length = filled && `content-length: ${Buffer.byteLength(filled)}\r\n`;
     return `${fill(head)}${length}\r\n${filled}`;

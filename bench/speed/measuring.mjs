@@ -32,9 +32,9 @@ function ask(job) {
 
 /** One measurement of one program. */
 async function measure(one, seconds) {
-  const { program, name, mustHold = 'avatarUrl', connections = 64, request, people } = one;
+  const { program, name, mustHold = 'avatarUrl', connections = 64, request, people, marks } = one;
   const beforeS = cpuS(program.pid);
-  const job = { port: program.port, connections, seconds, request, people, mustHold };
+  const job = { port: program.port, connections, seconds, request, people, marks, mustHold };
   const { count, wrong, sample, ...figures } = await ask(job);
   if (wrong > 0) throw new Error(`${name} answers ${wrong} of ${count} wrongly: ${sample.slice(0, 600)}`);
   const cpuUs = ((cpuS(program.pid) - beforeS) / count) * 1e6;

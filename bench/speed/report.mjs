@@ -35,6 +35,19 @@ const started = (figures) =>
     figures.map(({ title, startMs, idleMb }) => [title, `${whole(startMs)} ms`, `${whole(idleMb)} MB`]),
   );
 
+const grown = (tables) =>
+  table(
+    ['', 'so many', 'CPU', 'memory'],
+    tables.flatMap(({ title, of, rows }) =>
+      rows.map(({ size, us, rssMb }, at) => [
+        at === 0 ? title : '',
+        size.toLocaleString('en'),
+        `${whole(us)} µs ${of}`,
+        `${whole(rssMb)} MB`,
+      ]),
+    ),
+  );
+
 const reachedTable = (results) =>
   table(
     ['goal', 'must', 'wanted', 'reached', ''],
@@ -55,7 +68,7 @@ function setting() {
 }
 
 export function report(results, { rounds, seconds }) {
-  const { throughput, people, latency, starts } = results;
+  const { throughput, people, latency, workers, starts, growth } = results;
   const absent = throughput.absent.map(({ title, reason }) => `- Does not run here: ${title} (${reason})`);
   return [
     setting(),
@@ -68,7 +81,10 @@ export function report(results, { rounds, seconds }) {
     loads(people),
     'One profile, 30 ms upstream:',
     loads(latency),
+    ...(workers ? ['Workers, with a Redis, on both cores together with load and upstream:', loads(workers)] : []),
     'Start and rest:',
     started(starts),
+    'How cost grows, each with a gateway of its own:',
+    grown(growth),
   ].join('\n\n');
 }

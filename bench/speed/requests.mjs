@@ -25,6 +25,28 @@ export const rest = (headers) => get('/v1/users/{id}', headers);
 /** The same of DingTalk itself, for what only forwards. */
 export const forwarded = () => get('/v1.0/contact/users/{id}');
 
+/** As many documents as there are marks. */
+export const documents = (headers) =>
+  graphql(`query Document { a{mark}: user(unionId: "{id}") { ${FIELDS} } }`, undefined, headers);
+
+const as = (key) => ({ authorization: `Bearer ${key}` });
+
+/** Somebody's key by the mark. */
+export const callers = () =>
+  graphql(
+    'query One($userId: ID!) { employee(userId: $userId) { userId name title } }',
+    { userId: '{id}' },
+    as('key-of-caller-{mark}-of-the-bench'),
+  );
+
+/** A page of a department, and of each person on it what the page does not tell. */
+export const members = (count, key) =>
+  graphql(
+    `query Members { department(id: "999999") { members(first: ${count}) { nodes { userId name roleList { id } } } } }`,
+    undefined,
+    as(key),
+  );
+
 /** So many people in one operation. */
 export function people(count, headers) {
   const names = Array.from({ length: count }, (_, index) => `u${index}`);

@@ -7,13 +7,20 @@ import { MEASURED, MEASURING, on } from './cores.mjs';
 
 const LONGEST_START_MS = 30_000;
 const ANSWER_MS = 2000;
+const REDIS_MS = 1000;
 const ENTRY = 'dist/apps/gateway/src/main.js';
 
 /** Starts DingTalk as lean as can be. */
-export async function startUpstream({ delayMs = 0 } = {}) {
+export async function startUpstream({ delayMs = 0, departments = 10 } = {}) {
   const port = await freePort();
   const script = join(import.meta.dirname, 'upstream.mjs');
-  const [command, ...options] = on(MEASURING, [process.execPath, script, String(port), String(delayMs)]);
+  const [command, ...options] = on(MEASURING, [
+    process.execPath,
+    script,
+    String(port),
+    String(delayMs),
+    String(departments),
+  ]);
   const program = startProgram(command, options);
   const url = `http://127.0.0.1:${port}`;
   await firstAnswer(program, () => fetch(`${url}/v1.0/contact/users/me`, patiently()));
@@ -65,14 +72,14 @@ export async function startPeer({ command, request }, upstream, { cores = MEASUR
   }
 }
 
-const keyOf = (caller) => `key-of-caller-${caller}-of-the-bench`;
+export const keyOf = (caller) => `key-of-caller-${caller}-of-the-bench`;
 
 /** Callers by key, who may read everything. */
 function appsFile(callers) {
   const apps = Array.from({ length: callers }, (_, caller) => ({
     id: `caller-${caller}`,
     keyHash: `sha256:${createHash('sha256').update(keyOf(caller)).digest('hex')}`,
-    scopes: ['employee:read', 'department:read', 'audit:read'],
+    scopes: ['employee:read', 'department:read'],
   }));
   const file = join(newFolder('apps'), 'apps.json');
   writeFileSync(file, JSON.stringify(apps));
@@ -89,6 +96,15 @@ const settingsOf = (upstream, port, callers) => ({
   ...{ CACHE_TTL_S: '0', PUBLIC_URL: `http://localhost:${port}` },
 });
 
+/** A Redis of its own, where there is one on the machine. */
+export async function startRedis() {
+  const port = await freePort();
+  const folder = newFolder('redis');
+  const program = startProgram('redis-server', ['--port', String(port), '--save', '', '--dir', folder]);
+  await new Promise((wait) => setTimeout(wait, REDIS_MS));
+  return program.hasEnded() ? undefined : { ...program, url: `redis://127.0.0.1:${port}` };
+}
+
 /** @returns the headers of a person who has signed in. */
 async function signIn(url) {
   const answer = await fetch(`${url}/session`, {
@@ -101,9 +117,9 @@ async function signIn(url) {
 }
 
 /** Starts the gateway, as an image does; someone has signed in. */
-export async function startGateway(upstream, { cores = MEASURED, callers = 1, flags = [], entry = ENTRY, ...settings } = {}) {
+export async function startGateway(upstream, { cores = MEASURED, callers = 1, flags = [], ...settings } = {}) {
   const port = await freePort();
-  const [program, ...options] = on(cores, [process.execPath, ...flags, entry]);
+  const [program, ...options] = on(cores, [process.execPath, ...flags, ENTRY]);
   const running = startProgram(program, options, { ...settingsOf(upstream, port, callers), ...settings });
   const url = `http://127.0.0.1:${port}`;
   const asApp = { authorization: `Bearer ${keyOf(0)}` };

@@ -4,7 +4,7 @@ import { peers } from './contenders.mjs';
 import { median, rounds } from './measuring.mjs';
 import { rssMb } from './process-figures.mjs';
 import { inline, people, profile, rest } from './requests.mjs';
-import { startGateway, startPeer, startUpstream } from './running.mjs';
+import { startGateway, startPeer, startRedis, startUpstream } from './running.mjs';
 
 const LATENCY_MS = 30;
 const REMEMBERED = 1000;
@@ -74,6 +74,23 @@ export const manyPeople = (options) => {
   const ask = (one) => ({ ...one, request: people(20, headersOf(one)), connections: 8 });
   return beside(['tutorial'], { delayMs: 0, ask }, options);
 };
+
+/** One and two workers, on both cores beside load and upstream. */
+export async function workers(options) {
+  const redis = await startRedis();
+  if (!redis) return undefined;
+  const upstream = await startUpstream();
+  const shared = { cores: '0,1', REDIS_URL: redis.url, STATE_SECRET: 'a-secret-of-the-bench', CACHE_TTL_S: '300' };
+  const measured = [];
+  for (const count of [1, 2]) {
+    const program = await startGateway(upstream, { ...shared, WORKERS: String(count) });
+    const title = `${count} ${count === 1 ? 'worker' : 'workers'}`;
+    measured.push({ name: title, title, program, request: profile(program.headers), people: REMEMBERED });
+  }
+  const figures = await rounds(measured, options);
+  await stopAll([upstream, redis, ...measured.map(({ program }) => program)]);
+  return figures;
+}
 
 /** From the start of the process to its first right answer, and its memory at rest after it. */
 export async function starts({ rounds: count, tell }) {

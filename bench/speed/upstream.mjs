@@ -1,8 +1,8 @@
 // DingTalk as lean as can be: raw sockets, fixed answers, after a delay if asked. Not the sandbox, which would be the slowest part.
-// node upstream.mjs PORT DELAY_MS
+// node upstream.mjs PORT DELAY_MS DEPARTMENTS
 import { createServer } from 'node:net';
 
-const [port, delayMs] = process.argv.slice(2).map(Number);
+const [port, delayMs, departments] = process.argv.slice(2).map(Number);
 const END = Buffer.from('\r\n\r\n');
 
 function answer(body) {
@@ -17,6 +17,22 @@ const profile = (unionId) =>
   });
 const old = (result) => answer({ errcode: 0, errmsg: 'ok', result, request_id: 'a-request' });
 const employee = (userid) => old({ userid, unionid: `union-${userid}`, name: 'Li Si', title: 'Engineer', admin: true });
+
+/** A tree in which each department has ten below it, as long as there are any. */
+const below = (id) => Array.from({ length: 10 }, (_, at) => 10 * id - 8 + at).filter((child) => child <= departments);
+const department = (id, parent) => ({ dept_id: id, name: `Department ${id}`, parent_id: parent });
+
+/** The department that has as many people as anybody asks for; the others have none. */
+const CROWDED = 999_999;
+const crowd = (size) =>
+  Array.from({ length: size }, (_, at) => ({ userid: `user${at}`, name: 'Li Si', dept_id_list: [CROWDED] }));
+
+/** By what is asked of a department. */
+const directory = {
+  '/topapi/v2/department/get': ({ dept_id: id }) => department(id, 1),
+  '/topapi/v2/department/listsub': ({ dept_id: id }) => below(id).map((child) => department(child, id)),
+  '/topapi/v2/user/list': ({ dept_id: id, size }) => ({ list: id === CROWDED ? crowd(size) : [], has_more: false }),
+};
 
 const HOUR_S = 7200;
 const fixed = {
@@ -35,6 +51,7 @@ function answerTo(path, body) {
   const known = fixed[path];
   if (known) return known;
   if (path.startsWith('/v1.0/contact/users/')) return profiles(path.slice(ID_AT));
+  if (path in directory) return old(directory[path](JSON.parse(body)));
   return employee(/"?userid"?[:=]"?([\w-]+)/.exec(body)?.[1] ?? 'lisi');
 }
 
