@@ -35,6 +35,22 @@ const oneClassValidator = {
   },
 };
 
+/**
+ * GraphQL's types and the API page's shapes are called as their classes are, which esbuild renames where two files have one of
+ * the same name. Its own remedy, `keepNames`, costs a third of the speed: it names every closure each time that it is made.
+ */
+const namesOfClasses = {
+  name: 'names-of-classes',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/dist\/(apps|libs)\/.*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const named = (start, name) => `${start} static { Object.defineProperty(this, 'name', { value: '${name}' }); }`;
+      const contents = text.replace(/\blet (\w+) = class \1\b[^{]*\{/g, named);
+      return { contents };
+    });
+  },
+};
+
 await rm(join(FOLDER, 'parts'), { recursive: true, force: true });
 await build({
   entryPoints: { main: join(FOLDER, 'start.js') },
@@ -44,12 +60,11 @@ await build({
   bundle: true,
   splitting: true,
   sourcemap: true,
-  // Names stay: Nest's modules and GraphQL's types are known by them.
-  ...{ minify: true, keepNames: true, charset: 'ascii' },
+  ...{ minifyWhitespace: true, charset: 'ascii' },
   ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
   mainFields: ['module', 'main'],
   external: PACKAGES,
-  plugins: [oneClassValidator],
+  plugins: [oneClassValidator, namesOfClasses],
   // Packages of the older kind require Node's own modules.
   banner: {
     js: "import { createRequire as createRequireOfFile } from 'node:module'; const require = createRequireOfFile(import.meta.url);",

@@ -6,7 +6,7 @@ import { CannotStart, Settings } from '#config';
 import { Failure, isObject } from '#contract';
 
 /** The file of trusted documents is not right. Names hashes, never a document. */
-export class WrongDocumentsFile extends CannotStart {
+class WrongDocumentsFile extends CannotStart {
   override readonly name = 'WrongDocumentsFile';
 
   constructor(faults: readonly string[]) {
