@@ -73,13 +73,18 @@ export class Fleet {
     if (leaks.length > 0) throw new Error(`secrets were said:\n${leaks.join('\n')}`);
   }
 
-  private async launch(port: number, environment: Environment): Promise<Replica> {
-    const program = Program.node(['--enable-source-maps', MAIN], {
+  /** A process that may not come to listen. */
+  attempt(port: number, environment: Environment = {}): Program {
+    return Program.node(['--enable-source-maps', MAIN], {
       ...environmentFor(this.sandbox, this.folder),
       ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'info' },
       ...this.options.environment,
       ...environment,
     });
+  }
+
+  private async launch(port: number, environment: Environment): Promise<Replica> {
+    const program = this.attempt(port, environment);
     await program.says('"listening"');
     const url = `http://127.0.0.1:${port}`;
     return { program, port, url, client: new Client(url, this.capture, this.shown) };

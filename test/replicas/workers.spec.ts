@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type Server, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bearer } from '../harness/client.js';
@@ -113,5 +114,30 @@ describe('several workers', () => {
     const { code } = await gateway.program.stop('SIGTERM');
     expect(code).toBe(0);
     expect(all.some(isAlive)).toBe(false);
+  });
+
+  it('are started again as long as the primary lives, also where all are killed at once', async () => {
+    await fleet.replace(gateway);
+    [gateway] = fleet.replicas as [Replica];
+    await gateway.program.says('"workers run"');
+    for (const pid of workers()) process.kill(pid, 'SIGKILL');
+    await until(async () => workers().length === WORKERS && (await answering()) === '2 of 2 answer');
+    expect(await ask('/v1/departments/1')).toBe(200);
+  });
+
+  it('end with a primary that is killed', async () => {
+    const all = workers();
+    await gateway.program.stop('SIGKILL');
+    await until(() => !all.some(isAlive));
+  });
+
+  it('do not start where the first one cannot, which says why', async () => {
+    const taken = new Promise<Server>((listening) => {
+      const server = createServer().listen(gateway.port, '127.0.0.1', () => listening(server));
+    });
+    const server = await taken;
+    const { code, stderr } = await fleet.attempt(gateway.port).ended;
+    server.close();
+    expect([code, stderr]).toEqual([1, `Port ${gateway.port} of 127.0.0.1 is taken: set PORT to a free one.\n`]);
   });
 });

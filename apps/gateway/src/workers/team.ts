@@ -9,6 +9,7 @@ export class Team implements Told {
   private readonly lastFigures = new Map<Worker, Figures>();
   /** What workers that have ended had counted: a count that went down would be taken for a new start. */
   private counted: Figures = [];
+  private counting = Promise.resolve();
 
   constructor(
     private readonly workers: ReadonlySet<Worker>,
@@ -29,10 +30,13 @@ export class Team implements Told {
   }
 
   /** Keeps what it had counted when it was last asked. */
-  async hasEnded(worker: Worker): Promise<void> {
-    const figures = this.lastFigures.get(worker);
-    this.lastFigures.delete(worker);
-    if (figures) this.counted = await addUp([this.counted, countsOf(figures)]);
+  hasEnded(worker: Worker): void {
+    this.counting = this.counting.then(async () => {
+      const figures = this.lastFigures.get(worker);
+      if (!figures) return;
+      this.counted = await addUp([this.counted, countsOf(figures)]);
+      this.lastFigures.delete(worker);
+    });
   }
 }
 

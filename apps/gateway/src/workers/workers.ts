@@ -17,9 +17,11 @@ const SPARE_MS = 5000;
 /** The primary of several processes on one port: it starts them, starts them again, ends them, and tells operators of all of them. */
 export class Workers {
   private readonly running = new Set<Worker>();
+  private readonly listening = new WeakSet<Worker>();
   private readonly team: Team;
   private readonly logger: Logger;
   private admin?: AdminListener;
+  private hasStarted = false;
   private isEnding = false;
   private pauseMs = LEAST_PAUSE_MS;
 
@@ -31,28 +33,30 @@ export class Workers {
   async start(): Promise<void> {
     onEnd((signal) => this.end(signal));
     // Where the first one cannot start none can, and it has said why.
-    if (!(await this.add())) process.exit(1);
+    this.hasStarted = await this.add();
+    if (this.isEnding) return;
+    if (!this.hasStarted) process.exit(1);
     if (this.settings.admin) this.admin = await listenForOperators(this.team, this.settings.admin);
     await Promise.all(Array.from({ length: this.settings.workers - 1 }, () => this.add()));
-    this.logger.event('info', 'workers run', {
-      workers: this.running.size,
-      ...(this.admin && { adminUrl: this.admin.url }),
-    });
+    const adminUrl = this.admin?.url;
+    this.logger.event('info', 'workers run', { workers: this.running.size, ...(adminUrl && { adminUrl }) });
   }
 
-  /** @returns whether it listens; one that has is started again when it ends. */
+  /** @returns whether it has come to listen. */
   private add(): Promise<boolean> {
     const worker = cluster.fork();
     const startMs = performance.now();
-    let listens = false;
     this.running.add(worker);
     return new Promise((started) => {
-      worker.once('listening', () => started((listens = true)));
+      worker.once('listening', () => {
+        this.listening.add(worker);
+        started(true);
+      });
       worker.once('exit', (code, signal) => {
         this.running.delete(worker);
-        void this.team.hasEnded(worker);
+        this.team.hasEnded(worker);
         started(false);
-        if (this.isEnding || (!listens && this.running.size === 0)) return;
+        if (this.isEnding || !this.hasStarted) return;
         if (performance.now() - startMs > STEADY_MS) this.pauseMs = LEAST_PAUSE_MS;
         this.logger.event('error', 'a worker has ended', { worker: worker.id, code, signal, againInMs: this.pauseMs });
         void this.addAgain();
@@ -68,17 +72,21 @@ export class Workers {
   }
 
   private end(signal: EndSignal): void {
-    for (const worker of this.running) worker.send({ end: signal }, () => undefined);
-    if (this.isEnding) return;
+    // Workers end with the primary.
+    if (this.isEnding) process.exit(signal === 'SIGTERM' ? 143 : 130);
     this.isEnding = true;
     const { drainMs, dingtalk } = this.settings;
-    void this.finish(drainMs + dingtalk.timeoutMs + SPARE_MS);
+    void this.finish(signal, drainMs + dingtalk.timeoutMs + SPARE_MS);
   }
 
-  private async finish(withinMs: number): Promise<void> {
+  private async finish(signal: EndSignal, withinMs: number): Promise<void> {
     const ended = [...this.running].map((worker) => new Promise((done) => worker.once('exit', done)));
+    for (const worker of this.running) {
+      // One that does not listen yet does not hear either, and serves nobody.
+      if (this.listening.has(worker)) worker.send({ end: signal }, () => undefined);
+      else worker.process.kill('SIGKILL');
+    }
     await Promise.race([Promise.all(ended), pause(withinMs)]);
-    for (const worker of this.running) worker.process.kill('SIGKILL');
     this.admin?.close();
     process.exit(0);
   }
