@@ -60,6 +60,7 @@ await build({
   bundle: true,
   splitting: true,
   sourcemap: true,
+  sourcesContent: false,
   ...{ minifyWhitespace: true, charset: 'ascii' },
   ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
   mainFields: ['module', 'main'],

@@ -19,6 +19,7 @@ const jest = (project, ...options) => ({
 
 const STAGES = [
   { name: 'types and build', command: [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json'] },
+  { name: 'bundle', command: [join('scripts', 'bundle.mjs')] },
   { name: 'types of the tests', command: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json', '--noEmit'] },
   { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: [bin('eslint/bin/eslint.js'), '--max-warnings', '0', '.'] },

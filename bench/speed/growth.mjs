@@ -30,7 +30,7 @@ const peopleInOne = (options) =>
     [1, 20, 100],
     {
       settings: { UPSTREAM_CALLS_MAX: '1000' },
-      ask: (size) => ({ request: members(size, keyOf(0)), mustHold: 'user0', connections: 4 }),
+      ask: (size) => ({ request: members(size, keyOf(0)), mustHold: 'Li Si', connections: 4 }),
       units: (size) => size,
     },
     options,

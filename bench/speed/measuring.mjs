@@ -36,6 +36,7 @@ async function measure(one, seconds) {
   const beforeS = cpuS(program.pid);
   const job = { port: program.port, connections, seconds, request, people, marks, mustHold };
   const { count, wrong, sample, ...figures } = await ask(job);
+  if (count === 0) throw new Error(`${name} answers nothing`);
   if (wrong > 0) throw new Error(`${name} answers ${wrong} of ${count} wrongly: ${sample.slice(0, 600)}`);
   const cpuUs = ((cpuS(program.pid) - beforeS) / count) * 1e6;
   return { perS: count / figures.seconds, cpuUs, p50: figures.p50, p99: figures.p99, rssMb: rssMb(program.pid) };

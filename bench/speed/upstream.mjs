@@ -22,10 +22,11 @@ const employee = (userid) => old({ userid, unionid: `union-${userid}`, name: 'Li
 const below = (id) => Array.from({ length: 10 }, (_, at) => 10 * id - 8 + at).filter((child) => child <= departments);
 const department = (id, parent) => ({ dept_id: id, name: `Department ${id}`, parent_id: parent });
 
-/** The department that has as many people as anybody asks for; the others have none. */
+/** The department that has as many people as anybody asks for, others each time; the other departments have none. */
 const CROWDED = 999_999;
+let person = 0;
 const crowd = (size) =>
-  Array.from({ length: size }, (_, at) => ({ userid: `user${at}`, name: 'Li Si', dept_id_list: [CROWDED] }));
+  Array.from({ length: size }, () => ({ userid: `user${(person += 1)}`, name: 'Li Si', dept_id_list: [CROWDED] }));
 
 /** By what is asked of a department. */
 const directory = {

@@ -69,8 +69,8 @@ beforeAll(async () => {
   await gateway.program.says('"workers run"');
 });
 afterAll(async () => {
-  await fleet.stop();
   await redis.stop();
+  await fleet.stop();
 });
 
 describe('several workers', () => {

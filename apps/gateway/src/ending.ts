@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#config';
-import { type Logger, Traces, scrub } from '#telemetry';
+import { type Logger, Traces } from '#telemetry';
 import { Running } from './edge/running.js';
 import type { AdminListener } from './health/admin-listener.js';
 import type { EndSignal } from './workers/messages.js';
@@ -39,13 +39,4 @@ async function finish(app: NestFastifyApplication, { settings, logger, admin }: 
   await app.get(Traces).stop();
   admin?.close();
   process.exit(0);
-}
-
-/** What nobody has foreseen ends the process, as Node has it, but is told in the log and without secrets. */
-export function tellDefects(logger: Logger): void {
-  process.on('uncaughtException', (error: unknown, origin: string) => {
-    const stack = scrub(String((error as { stack?: unknown } | undefined)?.stack ?? error));
-    logger.event('error', 'the gateway ends: a defect', { code: 'INTERNAL', origin, stack });
-    process.exit(1);
-  });
 }

@@ -69,9 +69,9 @@ export class Settings {
     /** Where every record is told besides, for a SIEM: standard output, or a file. */
     tells?: 'stdout' | Readonly<{ file: string }>;
   }>;
-  /** How far the event loop may lag behind before requests are turned away. */
   /** Processes on this machine. */
   readonly workers: number;
+  /** How far the event loop may lag behind before requests are turned away. */
   readonly overloadLagMs: number;
   /** Documents that front ends may send, where there is a list of them. */
   readonly documents: Readonly<{ mode: 'only' | 'prefer' | 'off'; file?: string }>;

@@ -8,6 +8,12 @@ interface GaugeOptions<Label extends string> {
   readonly ofWorkers?: Aggregator;
 }
 
+/** Of several workers the one that is worst off is told: alerts are about it. */
+const OF_ONE_PROCESS = [
+  ...['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes', 'nodejs_heap_size_total_bytes'],
+  ...['nodejs_eventloop_lag_seconds', 'nodejs_eventloop_lag_p90_seconds', 'nodejs_eventloop_lag_p99_seconds'],
+];
+
 /**
  * Figures for Prometheus, of one gateway. Their labels are words of ours, never values that somebody sends: what grows with
  * the callers would fill the memory.
@@ -44,6 +50,7 @@ export class Metrics {
   /** Memory, processor, event loop and handles of the process besides. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of OF_ONE_PROCESS) Object.assign(this.registry.getSingleMetric(name) ?? {}, { aggregator: 'max' });
   }
 
   page(): Promise<Page> {

@@ -1,7 +1,7 @@
 import { type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Settings } from '#config';
-import { isReady } from './readiness.service.js';
+import { isReady } from './checks.js';
 import type { Told } from './told.js';
 
 interface Page {

@@ -2,7 +2,8 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open } from '#access';
-import { Readiness, isReady } from './readiness.service.js';
+import { isReady } from './checks.js';
+import { Readiness } from './readiness.service.js';
 
 @ApiTags('health')
 @ApiProduces('text/plain')

@@ -6,23 +6,10 @@ import { AuditStore } from '#audit';
 import { AppTokens } from '#dingtalk';
 import { StateHealth } from '#state';
 import { Running } from '../edge/running.js';
+import type { Check, Checks } from './checks.js';
 
 /** Whoever asks at the very start waits until it is known how the database stands, but not longer. */
 const LONGEST_OPENING_MS = 1000;
-
-/** One thing that the work depends on. */
-export interface Check {
-  readonly ok: boolean;
-  /** Whether the gateway is unready where it is not ok. */
-  readonly needed: boolean;
-  /** Why, in words for operators: nothing of it is for callers. */
-  readonly reason: string;
-}
-
-/** What the work depends on, by name. */
-export type Checks = Readonly<Record<string, Check>>;
-
-export const isReady = (checks: Checks): boolean => Object.values(checks).every(({ ok, needed }) => ok || !needed);
 
 /** Whether the gateway can do its work: it holds, or gets, a token of DingTalk, can record changes, is not overloaded and not about to end. */
 @Injectable()

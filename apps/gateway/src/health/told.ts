@@ -1,5 +1,6 @@
 import type { Metrics } from '#telemetry';
-import type { Checks, Readiness } from './readiness.service.js';
+import type { Checks } from './checks.js';
+import type { Readiness } from './readiness.service.js';
 
 /** What operators are told, of one process or of all workers. */
 export interface Told {

@@ -2,7 +2,7 @@ import type { Worker } from 'node:cluster';
 import { type Answers, isAnswer } from './messages.js';
 
 /** Figures are there at once; a check may have to ask DingTalk. */
-const LONGEST_MS: Readonly<Record<keyof Answers, number>> = { figures: 2000, checks: 5000 };
+const LONGEST_MS: Readonly<Record<keyof Answers, number>> = { figures: 2000, checks: 9000 };
 
 let lastId = 0;
 

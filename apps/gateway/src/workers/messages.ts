@@ -1,5 +1,5 @@
 import type { Figures } from '#telemetry';
-import type { Checks } from '../health/readiness.service.js';
+import type { Checks } from '../health/checks.js';
 
 export type EndSignal = 'SIGTERM' | 'SIGINT';
 

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster';
 import { type Figures, addUp, countsOf, pageOf } from '#telemetry';
-import type { Check, Checks } from '../health/readiness.service.js';
+import type { Check, Checks } from '../health/checks.js';
 import type { Told } from '../health/told.js';
 import { askAll } from './asking.js';
 
@@ -19,7 +19,9 @@ export class Team implements Told {
   async figures(): Promise<{ type: string; text: string }> {
     const told = await askAll(this.workers, 'figures');
     for (const [worker, figures] of told) if (this.workers.has(worker)) this.lastFigures.set(worker, figures);
-    return pageOf([this.counted, ...this.lastFigures.values()]);
+    // Of one that is silent only what it had counted is still so.
+    const last = [...this.lastFigures].map(([worker, figures]) => (told.has(worker) ? figures : countsOf(figures)));
+    return pageOf([this.counted, ...last]);
   }
 
   async checks(): Promise<Checks> {

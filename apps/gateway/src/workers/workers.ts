@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '#config';
 import { Logger } from '#telemetry';
 import { type AdminListener, listenForOperators } from '../health/admin-listener.js';
+import { tellDefects } from '../defects.js';
 import type { EndSignal } from './messages.js';
 import { Team } from './team.js';
 import { onEnd } from './worker.js';
@@ -17,7 +18,7 @@ const SPARE_MS = 5000;
 /** The primary of several processes on one port: it starts them, starts them again, ends them, and tells operators of all of them. */
 export class Workers {
   private readonly running = new Set<Worker>();
-  private readonly listening = new WeakSet<Worker>();
+  private readonly listening = new Set<Worker>();
   private readonly team: Team;
   private readonly logger: Logger;
   private admin?: AdminListener;
@@ -26,17 +27,19 @@ export class Workers {
   private pauseMs = LEAST_PAUSE_MS;
 
   constructor(private readonly settings: Settings) {
-    this.team = new Team(this.running, settings.workers);
+    this.team = new Team(this.listening, settings.workers);
     this.logger = new Logger(settings.logLevel);
   }
 
   async start(): Promise<void> {
+    tellDefects(this.logger);
     onEnd((signal) => this.end(signal));
     // Where the first one cannot start none can, and it has said why.
     this.hasStarted = await this.add();
     if (this.isEnding) return;
     if (!this.hasStarted) process.exit(1);
     if (this.settings.admin) this.admin = await listenForOperators(this.team, this.settings.admin);
+    if (this.isEnding) return;
     await Promise.all(Array.from({ length: this.settings.workers - 1 }, () => this.add()));
     const adminUrl = this.admin?.url;
     this.logger.event('info', 'workers run', { workers: this.running.size, ...(adminUrl && { adminUrl }) });
@@ -52,15 +55,19 @@ export class Workers {
         this.listening.add(worker);
         started(true);
       });
-      worker.once('exit', (code, signal) => {
-        this.running.delete(worker);
+      const over = (reason: object) => {
+        if (!this.running.delete(worker)) return;
+        this.listening.delete(worker);
         this.team.hasEnded(worker);
         started(false);
         if (this.isEnding || !this.hasStarted) return;
         if (performance.now() - startMs > STEADY_MS) this.pauseMs = LEAST_PAUSE_MS;
-        this.logger.event('error', 'a worker has ended', { worker: worker.id, code, signal, againInMs: this.pauseMs });
+        this.logger.event('error', 'a worker has ended', { worker: worker.id, ...reason, againInMs: this.pauseMs });
         void this.addAgain();
-      });
+      };
+      worker.once('exit', (code, signal) => over({ code, signal }));
+      // The system has no process for it just now.
+      worker.on('error', ({ message }) => over({ reason: message }));
     });
   }
 
@@ -72,8 +79,7 @@ export class Workers {
   }
 
   private end(signal: EndSignal): void {
-    // Workers end with the primary.
-    if (this.isEnding) process.exit(signal === 'SIGTERM' ? 143 : 130);
+    if (this.isEnding) this.exit(signal === 'SIGTERM' ? 143 : 130);
     this.isEnding = true;
     const { drainMs, dingtalk } = this.settings;
     void this.finish(signal, drainMs + dingtalk.timeoutMs + SPARE_MS);
@@ -87,7 +93,12 @@ export class Workers {
       else worker.process.kill('SIGKILL');
     }
     await Promise.race([Promise.all(ended), pause(withinMs)]);
-    this.admin?.close();
-    process.exit(0);
+    this.exit(0);
+  }
+
+  /** Workers end with the primary, also one that hangs. */
+  private exit(code: number): never {
+    for (const worker of this.running) worker.process.kill('SIGKILL');
+    process.exit(code);
   }
 }
