@@ -23,6 +23,7 @@ import { InputPipe } from './edge/input.pipe.js';
 import { KnownQuery } from './edge/known-query.js';
 import { RouteTable } from './edge/route-table.js';
 import { Running } from './edge/running.js';
+import { StraightResolvers } from './edge/straight-resolvers.js';
 import { EmployeeLinksResolver } from './employee/employee-links.resolver.js';
 import { EmployeeController } from './employee/employee.controller.js';
 import { EmployeeResolver } from './employee/employee.resolver.js';
@@ -99,6 +100,7 @@ interface Process {
     Runs,
     PlanLearner,
     InternalAppGuard,
+    StraightResolvers,
     { provide: APP_GUARD, useClass: RecordedGuard },
     { provide: APP_GUARD, useClass: KnownQuery },
     { provide: APP_GUARD, useClass: ReadCalls },

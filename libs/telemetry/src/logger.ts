@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino } from 'pino';
+import { isoTime } from './iso-time.js';
 import { hideSecrets, scrub } from './redact.js';
 import { currentRequest } from './request-context.js';
 
@@ -23,18 +24,8 @@ export class Logger implements LoggerService {
   private readonly destination: DestinationStream & { flush?(): void };
 
   constructor(level: string, destination?: DestinationStream) {
-    const options = {
-      level,
-      base: undefined,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label: string) => ({ level: label }), log: hideSecrets },
-      mixin: () => {
-        const request = currentRequest();
-        if (!request) return {};
-        const { requestId, traced, caller } = request;
-        return { requestId, traceId: traced?.traceId, caller };
-      },
-    };
+    const timestamp = () => `,"time":"${isoTime(Date.now())}"`;
+    const options = { level, base: undefined, timestamp, formatters: { level: (label: string) => ({ level: label }) } };
     // At the end of the process nothing is left.
     this.destination = destination ?? standardOutput();
     this.pino = pino(options, this.destination);
@@ -68,7 +59,16 @@ export class Logger implements LoggerService {
   }
 
   private write(level: Level, line: Line, message: string): void {
-    this.pino[level](line, message);
+    if (!this.pino.isLevelEnabled(level)) return;
+    this.pino[level](inRequest(hideSecrets(line)), message);
     if (TROUBLE.has(level)) this.destination.flush?.();
   }
+}
+
+/** A line with the request that it belongs to. Pino's own mixins and formatters would cost half as much again. */
+function inRequest(line: Line): Line {
+  const request = currentRequest();
+  if (!request) return line;
+  const { requestId, traced, caller } = request;
+  return { requestId, traceId: traced?.traceId, caller, ...line };
 }
