@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { type ValidationError, validate } from 'class-validator';
-import { Failure, type FieldFault, isObject, toInstance } from '#contract';
+import { Failure, type FieldFault, type Soon, isObject, toInstance } from '#contract';
+import { isRight } from './plain-checks.js';
 
 const MAX_FAULTS = 20;
 const MAX_NAME = 64;
@@ -15,11 +16,15 @@ export class InputPipe implements PipeTransform {
     return this.check(value, metatype as Type<object>, data);
   }
 
-  private async check(value: unknown, metatype: Type<object>, data: string | undefined): Promise<object> {
+  private check(value: unknown, metatype: Type<object>, data: string | undefined): Soon<object> {
     if (!isObject(value)) {
       throw Failure.badInput(data ?? 'body', 'must be a JSON object');
     }
     const input = toInstance(metatype, value, data);
+    return isRight(input) ? input : this.explain(input, data);
+  }
+
+  private async explain(input: object, data: string | undefined): Promise<object> {
     const errors = await validate(input, {
       whitelist: true,
       forbidNonWhitelisted: true,
