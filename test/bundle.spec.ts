@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type IntrospectionQuery,
@@ -12,6 +14,7 @@ import { bearer } from './harness/client.js';
 import { Fleet, type Replica } from './harness/fleet.js';
 import { KEY } from './harness/world.js';
 
+const PARTS = 'dist/apps/gateway/src/parts';
 const app = bearer(KEY);
 
 let fleet: Fleet;
@@ -36,5 +39,20 @@ describe('the gateway in one file', () => {
   it('has the API of the contract', async () => {
     const told = await gateway.client.rest('GET', '/openapi.json', {});
     expect(JSON.parse(told.text)).toEqual(JSON.parse(readFileSync('openapi.json', 'utf8')));
+  });
+
+  it('has maps of our lines, and of packages the names of their files', () => {
+    const [part = ''] = readdirSync(PARTS).filter((name) => /^gateway-.*\.js$/.test(name));
+    const code = readFileSync(join(PARTS, part), 'utf8').split('\n');
+    const map = new SourceMap(JSON.parse(readFileSync(join(PARTS, `${part}.map`), 'utf8')) as SourceMapPayload);
+    const placeOf = (text: string) => {
+      const line = code.findIndex((one) => one.includes(text));
+      return map.findEntry(line, (code[line] ?? '').indexOf(text)) as SourceMapping;
+    };
+    const own = placeOf('"must be true or false"');
+    expect(own.originalSource).toMatch(/apps\/gateway\/src\/edge\/value\.pipes\.ts$/);
+    const lines = readFileSync('apps/gateway/src/edge/value.pipes.ts', 'utf8').split('\n');
+    expect(lines[own.originalLine]).toContain("'must be true or false'");
+    expect(placeOf('FST_ERR_DUPLICATED_ROUTE').originalSource).toMatch(/node_modules\/fastify\//);
   });
 });

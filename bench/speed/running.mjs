@@ -8,7 +8,6 @@ import { MEASURED, MEASURING, on } from './cores.mjs';
 const LONGEST_START_MS = 30_000;
 const ANSWER_MS = 2000;
 const REDIS_MS = 1000;
-const IMAGE_FLAGS = ['--enable-source-maps'];
 const ENTRY = 'dist/apps/gateway/src/main.js';
 
 /** Starts DingTalk as lean as can be. */
@@ -118,7 +117,7 @@ async function signIn(url) {
 }
 
 /** Starts the gateway, as an image does; someone has signed in. */
-export async function startGateway(upstream, { cores = MEASURED, callers = 1, flags = IMAGE_FLAGS, ...settings } = {}) {
+export async function startGateway(upstream, { cores = MEASURED, callers = 1, flags = [], ...settings } = {}) {
   const port = await freePort();
   const [program, ...options] = on(cores, [process.execPath, ...flags, ENTRY]);
   const running = startProgram(program, options, { ...settingsOf(upstream, port, callers), ...settings });

@@ -75,7 +75,7 @@ export class Fleet {
 
   /** A process that may not come to listen. */
   attempt(port: number, environment: Environment = {}): Program {
-    return Program.node(['--enable-source-maps', MAIN], {
+    return Program.node([MAIN], {
       ...environmentFor(this.sandbox, this.folder),
       ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'info' },
       ...this.options.environment,

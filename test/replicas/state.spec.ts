@@ -27,7 +27,7 @@ async function replica(environment: Record<string, string> = {}): Promise<Replic
     ...{ DINGTALK_CLIENT_ID: 'id', DINGTALK_CLIENT_SECRET: 'secret', DINGTALK_CORP_ID: 'ding1' },
     ...{ REDIS_URL: redis.url, STATE_SECRET: SECRET, ...environment },
   });
-  const context = await NestFactory.createApplicationContext(StateModule.with(settings, new Logger('silent')), {
+  const context = await NestFactory.createApplicationContext(await StateModule.with(settings, new Logger('silent')), {
     logger: false,
   });
   opened.push(context);

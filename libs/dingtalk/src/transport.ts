@@ -1,7 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '#config';
 import { Failure } from '#contract';
-import { exchangeByAxios } from './by-axios.js';
 import type { Answer, Dialect } from './dialect/dialect.js';
 import { oapi } from './dialect/oapi.dialect.js';
 import { v1 } from './dialect/v1.dialect.js';
@@ -26,6 +25,12 @@ interface Prepared {
   /** The path, cut where its values go; every other part is the name of one. */
   readonly parts: readonly string[];
 }
+
+/** Axios is loaded when something is sent by it. */
+const exchangeByAxios = async (wire: Wire, request: WireRequest, sending: Sending): Promise<WireAnswer> => {
+  const { exchangeByAxios: exchange } = await import('./by-axios.js');
+  return exchange(wire, request, sending);
+};
 
 const MAX_RETRY_AFTER_S = 86_400;
 

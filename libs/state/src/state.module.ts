@@ -8,7 +8,7 @@ import { KeyValueStore } from './key-value-store.js';
 import { Locks, MemoryLocks } from './locks.js';
 import { MemoryStore } from './memory-store.js';
 import { Places } from './places.js';
-import { SharedState } from './shared-state.js';
+import type { SharedState } from './shared-state.js';
 import { MemoryHealth, StateHealth } from './state-health.js';
 
 const inMemory: Provider[] = [
@@ -38,11 +38,17 @@ function inRedis(state: SharedState): Provider[] {
   ];
 }
 
+/** What Redis takes is loaded where there is one. */
+async function shared(...told: ConstructorParameters<typeof SharedState>): Promise<SharedState> {
+  const { SharedState: Shared } = await import('./shared-state.js');
+  return new Shared(...told);
+}
+
 @Module({})
 export class StateModule {
-  static with({ state, dingtalk }: Settings, logger: Logger): DynamicModule {
+  static async with({ state, dingtalk }: Settings, logger: Logger): Promise<DynamicModule> {
     const { redis, secrets } = state;
-    const providers = redis ? inRedis(new SharedState(redis, secrets, nameOf(dingtalk), logger)) : inMemory;
+    const providers = redis ? inRedis(await shared(redis, secrets, nameOf(dingtalk), logger)) : inMemory;
     return { module: StateModule, global: true, providers, exports: providers };
   }
 }
