@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { Deadline } from '#telemetry';
+import { type Deadline, Stage } from '#telemetry';
 
 /** Bytes of an answer that are read; a longer one is cut and refused. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -127,12 +127,16 @@ const textOf = (chunks: readonly Buffer[]): string =>
 /** HTTP as DingTalk is called: a keep-alive pool, no redirects, no proxy, answers cut, one deadline for the whole call. */
 export class Wire {
   private readonly pool = createPool();
+  private readonly sending = new Stage();
+  private readonly answered = new Stage();
 
   /** @throws NetworkFault */
   exchange(request: WireRequest, passage: Passage): Promise<WireAnswer> {
     if (passage.deadline.isOver) return Promise.reject(endedBy(passage.deadline, false));
     return new Promise((done, failed) => {
-      this.pool.dispatch(request, new Collector(passage, done, failed));
+      const answer = (answered: WireAnswer) => this.answered.enter(() => done(answered));
+      const collector = new Collector(passage, answer, failed);
+      this.sending.enter(() => this.pool.dispatch(request, collector));
     });
   }
 

@@ -5,5 +5,6 @@ export { type Figures, addUp, countsOf, pageOf } from './pages.js';
 export { scrub } from './redact.js';
 export { currentRequest, finished, runInRequest, runUntil } from './request-context.js';
 export type { ChangeUnderWay, RequestContext, Turn } from './request-context.js';
+export { Stage } from './stage.js';
 export { type Telemetry, TelemetryModule } from './telemetry.module.js';
 export { Traces } from './traces.js';

@@ -68,7 +68,9 @@ const storage = new AsyncLocalStorage<RequestContext>();
 
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 
-export const runInRequest = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
+/** Without a context it is work of no request. */
+export const runInRequest = <Result>(context: RequestContext | undefined, work: () => Result): Result =>
+  storage.run(context as RequestContext, work);
 
 /** Work that others may share: with a deadline of its own, and not counted among the calls of the request. */
 export function runUntil<Result>(deadline: Deadline, work: () => Result): Result {

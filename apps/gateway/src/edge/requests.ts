@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
-import { Deadline, type RequestContext, type Traces, currentRequest, runInRequest } from '#telemetry';
+import { Deadline, type RequestContext, Stage, type Traces, currentRequest } from '#telemetry';
 import type { Drain } from './drain.js';
 import { PAGE_POLICY, headersFor } from './headers.js';
 import { outcomes } from './outcomes.js';
@@ -66,6 +66,7 @@ function isText(url: string): boolean {
 /** What every request gets, whatever it asks for: an id, a deadline, headers. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, traces: Traces, drain: Drain): void {
   const headers = headersFor(settings.listen.publicUrl.startsWith('https:'));
+  const [arrived, answered] = [new Stage(), new Stage()];
   fastify.addHook('onRequest', (request, reply, done) => {
     // HTTP/1.0 need not name a host, and the health checks of some balancers do not.
     request.raw.headers.host ??= 'localhost';
@@ -89,7 +90,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
       if (reply.raw.writableFinished) deadline.close();
       else if (!context.changes) deadline.end();
     });
-    runInRequest(context, done);
+    arrived.enter(done, context);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -102,7 +103,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
       reply.header('content-security-policy', PAGE_POLICY);
     }
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
-    done(null, payload);
+    answered.enter(() => done(null, payload));
   });
 }
 

@@ -1,0 +1,35 @@
+import { type RequestContext, currentRequest, runInRequest } from './request-context.js';
+
+interface Entered {
+  readonly goOn: () => void;
+  readonly context: RequestContext | undefined;
+}
+
+/**
+ * A step on the way of every request. All who come to it within one turn of the event loop go on at its end, one after the
+ * other: the code of one step is small enough for the processor to keep it at hand, that of the whole way is not, and the
+ * other side of a socket is woken once for many. Nobody waits for longer than it takes to look at what has arrived.
+ */
+export class Stage {
+  private entered: Entered[] = [];
+
+  /** Goes on within the same request. */
+  enter(goOn: () => void, context = currentRequest()): void {
+    if (this.entered.push({ goOn, context }) === 1) setImmediate(this.leave);
+  }
+
+  private readonly leave = (): void => {
+    const leaving = this.entered;
+    this.entered = [];
+    let at = 0;
+    try {
+      for (; at < leaving.length; at += 1) {
+        const { goOn, context } = leaving[at] as Entered;
+        runInRequest(context, goOn);
+      }
+    } finally {
+      // Whoever fails holds up nobody else.
+      for (const { goOn, context } of leaving.slice(at + 1)) this.enter(goOn, context);
+    }
+  };
+}
