@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -64,12 +63,27 @@ export const shell = (command: string, cwd?: string): Promise<Ended> =>
 /** In how many changes a gateway is killed: `npm run audit:crash` asks for 10,000. */
 export const crashChanges = Number(process.env['CRASH_CHANGES'] ?? 300);
 
-/** A port that nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
+/** Below the ports that systems give to outgoing connections, of which one might be there first. */
+const FIRST_PORT = 10_000;
+const PORTS_OF_WORKER = 2000;
+const WORKERS = 10;
+
+const firstOfWorker = FIRST_PORT + PORTS_OF_WORKER * (Number(process.env['JEST_WORKER_ID'] ?? 0) % WORKERS);
+let next = randomInt(PORTS_OF_WORKER);
+
+/** A port that nobody listens on, and that no other of Jest’s workers takes. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = firstOfWorker + (next % PORTS_OF_WORKER);
+    next += 1;
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, () => server.close(() => done(true)));
   });
 }
