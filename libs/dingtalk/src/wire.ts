@@ -136,7 +136,10 @@ export class Wire {
     return new Promise((done, failed) => {
       const answer = (answered: WireAnswer) => this.answered.enter(() => done(answered));
       const collector = new Collector(passage, answer, failed);
-      this.sending.enter(() => this.pool.dispatch(request, collector));
+      this.sending.enter(() => {
+        // Whoever has given up meanwhile would take a connection along.
+        if (!passage.deadline.isOver) this.pool.dispatch(request, collector);
+      });
     });
   }
 

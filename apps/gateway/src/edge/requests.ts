@@ -63,6 +63,15 @@ function isText(url: string): boolean {
   }
 }
 
+/** An answer that cannot be written is told as a failure: nobody else is around any more who would do that. */
+function write(done: (error: Error | null, payload?: unknown) => void, payload: unknown): void {
+  try {
+    done(null, payload);
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
 /** What every request gets, whatever it asks for: an id, a deadline, headers. */
 export function handleRequests(fastify: FastifyInstance, settings: Settings, traces: Traces, drain: Drain): void {
   const headers = headersFor(settings.listen.publicUrl.startsWith('https:'));
@@ -103,7 +112,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
       reply.header('content-security-policy', PAGE_POLICY);
     }
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
-    answered.enter(() => done(null, payload));
+    answered.enter(() => write(done, payload));
   });
 }
 

@@ -54,7 +54,7 @@ export class EmployeeController {
   @ApiResponse({ status: 202, description: 'DingTalk has asked the person first.', type: CreateEmployeePayload })
   async createEmployee(@Body() body: NewEmployee, @Res({ passthrough: true }) reply: FastifyReply) {
     const created = await this.changes.create(body);
-    if (created.employee) void reply.header('location', `/v1/employees/${created.employee.userId}`);
+    if (created.employee) void reply.header('location', `/v1/employees/${encodeURIComponent(created.employee.userId)}`);
     else void reply.status(202);
     return created;
   }
