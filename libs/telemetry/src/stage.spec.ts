@@ -41,14 +41,16 @@ describe('a stage', () => {
 
   it('holds up nobody for one that fails', () => {
     const stage = new Stage();
-    const seen: string[] = [];
+    const seen: (string | undefined)[] = [];
     stage.enter(() => seen.push('a'));
     stage.enter(() => {
       throw new Error('a defect');
     });
-    stage.enter(() => seen.push('c'), request('c'));
-    expect(() => turns.shift()?.()).toThrow('a defect');
-    turns.shift()?.();
-    expect([seen, turns.length]).toEqual([['a', 'c'], 0]);
+    stage.enter(() => seen.push(currentRequest()?.requestId), request('c'));
+    stage.enter(() => seen.push(currentRequest()?.requestId));
+    const turn = () => runInRequest(request('of whoever came first'), () => turns.shift()?.());
+    expect(turn).toThrow('a defect');
+    turn();
+    expect([seen, turns.length]).toEqual([['a', 'c', undefined], 0]);
   });
 });

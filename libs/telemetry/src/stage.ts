@@ -15,7 +15,11 @@ export class Stage {
 
   /** Goes on within the same request. */
   enter(goOn: () => void, context = currentRequest()): void {
-    if (this.entered.push({ goOn, context }) === 1) setImmediate(this.leave);
+    this.add({ goOn, context });
+  }
+
+  private add(entered: Entered): void {
+    if (this.entered.push(entered) === 1) setImmediate(this.leave);
   }
 
   private readonly leave = (): void => {
@@ -29,7 +33,7 @@ export class Stage {
       }
     } finally {
       // Whoever fails holds up nobody else.
-      for (const { goOn, context } of leaving.slice(at + 1)) this.enter(goOn, context);
+      for (const other of leaving.slice(at + 1)) this.add(other);
     }
   };
 }

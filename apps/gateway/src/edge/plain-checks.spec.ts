@@ -4,6 +4,7 @@ import { validateSync } from 'class-validator';
 import fc from 'fast-check';
 import { DepartmentChanges, EmployeeChanges, NewDepartment, NewEmployee, OrgAccountVisibilityInput } from '#contact';
 import { toInstance } from '#contract';
+import { SignIn } from '../session/session.model.js';
 import { InputPipe } from './input.pipe.js';
 import { isRight } from './plain-checks.js';
 
@@ -13,6 +14,7 @@ const INPUTS: readonly Type<object>[] = [
   NewDepartment,
   NewEmployee,
   OrgAccountVisibilityInput,
+  SignIn,
 ];
 
 interface Property {

@@ -2,8 +2,7 @@ import type { Type } from '@nestjs/common';
 import { type ValidationArguments, ValidationTypes, getMetadataStorage } from 'class-validator';
 
 type Check = (value: unknown, input: object) => boolean;
-type Rules = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>;
-type Rule = Rules[number];
+type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
 
 const { CONDITIONAL_VALIDATION, CUSTOM_VALIDATION, NESTED_VALIDATION } = ValidationTypes;
 
@@ -44,9 +43,9 @@ function checkOfProperty(rules: readonly Rule[]): Check {
   const conditions = of(CONDITIONAL_VALIDATION).map(
     ({ constraints }) => constraints[0] as (...told: unknown[]) => boolean,
   );
-  const own = of(CUSTOM_VALIDATION).flatMap(customChecks);
-  const nested = of(NESTED_VALIDATION);
-  const isOurs = rules.length === conditions.length + nested.length + of(CUSTOM_VALIDATION).length;
+  const [custom, nested] = [of(CUSTOM_VALIDATION), of(NESTED_VALIDATION)];
+  const own = custom.flatMap(customChecks);
+  const isOurs = rules.length === conditions.length + custom.length + nested.length;
   if (!isOurs || nested.length > 1) return () => false;
   return (value, input) => {
     for (const isMeant of conditions) if (!isMeant(input, value)) return true;

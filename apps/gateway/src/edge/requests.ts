@@ -63,11 +63,15 @@ function isText(url: string): boolean {
   }
 }
 
-/** An answer that cannot be written is told as a failure: nobody else is around any more who would do that. */
-function write(done: (error: Error | null, payload?: unknown) => void, payload: unknown): void {
+type Done = (error: Error | null, payload?: unknown) => void;
+
+/** What fails on the way from a stage is a failure of the request: nobody else is around there who would tell it. */
+function goOn(reply: FastifyReply, done: Done, payload?: unknown): void {
   try {
     done(null, payload);
   } catch (error) {
+    // One of them may be what cannot be written.
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
     done(error as Error);
   }
 }
@@ -99,7 +103,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
       if (reply.raw.writableFinished) deadline.close();
       else if (!context.changes) deadline.end();
     });
-    arrived.enter(done, context);
+    arrived.enter(() => goOn(reply, done as Done), context);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -112,7 +116,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
       reply.header('content-security-policy', PAGE_POLICY);
     }
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
-    answered.enter(() => write(done, payload));
+    answered.enter(() => goOn(reply, done, payload));
   });
 }
 
