@@ -25,7 +25,7 @@ const list = async (query: string): Promise<Event[]> =>
 const set = (body: object, headers = app) => world.client.rest('PUT', '/v1/org-accounts/visibility', headers, body);
 
 beforeAll(async () => {
-  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '900' });
+  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '2000' });
   for (let order = 1; order <= 12; order += 1) {
     await world.client.rest('PATCH', `/v1/departments/${BIG}`, app, { order });
     await world.client.rest('PATCH', '/v1/departments/1', bearer(keyOf('department:write')), { order });

@@ -6,7 +6,7 @@ import { KEY, TestWorld } from './harness/world.js';
 let world: TestWorld;
 
 beforeAll(async () => {
-  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '900' });
+  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '1500' });
 });
 afterAll(() => world.stop());
 afterEach(() => world.reset());

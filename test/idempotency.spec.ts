@@ -8,7 +8,7 @@ const UPDATE = '/topapi/v2/department/update';
 
 let world: TestWorld;
 beforeAll(async () => {
-  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '900' });
+  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '2000' });
 });
 afterAll(() => world.stop());
 afterEach(() => world.reset());
@@ -187,7 +187,7 @@ describe('a key', () => {
   it('holds over a restart, and nothing of it is kept but a hash', async () => {
     const key = newKey();
     await update(key);
-    await world.restartGateway({ DINGTALK_TIMEOUT_MS: '900' });
+    await world.restartGateway({ DINGTALK_TIMEOUT_MS: '2000' });
     const again = await update(key);
     expect([again.status, replayed(again)]).toEqual([200, 'true']);
     expect(world.keptText()).not.toContain(key);

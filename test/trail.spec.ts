@@ -8,7 +8,7 @@ const BIG = '9007199254740991';
 
 let world: TestWorld;
 beforeAll(async () => {
-  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '900' });
+  world = await TestWorld.start({ DINGTALK_TIMEOUT_MS: '2000' });
 });
 afterAll(() => world.stop());
 afterEach(() => world.reset());
