@@ -3,20 +3,13 @@ import { type DestinationStream, type Logger as Pino, pino } from 'pino';
 import { isoTime } from './iso-time.js';
 import { hideSecrets, scrub } from './redact.js';
 import { currentRequest } from './request-context.js';
+import { StandardOutput } from './standard-output.js';
 
 type Line = Record<string, unknown>;
 
-/** Lines are written together: so many bytes of them, or what there is after a moment. Trouble is told at once. */
-const MIN_BYTES = 8 * 1024;
-const FLUSH_MS = 50;
-/** Where nobody reads them lines are given up rather than memory. */
-const MAX_BYTES = 64 * 1024 * 1024;
 const TROUBLE: ReadonlySet<string> = new Set(['error', 'warn']);
 
 type Level = 'error' | 'warn' | 'info' | 'debug';
-
-const standardOutput = () =>
-  pino.destination({ sync: false, minLength: MIN_BYTES, maxLength: MAX_BYTES, periodicFlush: FLUSH_MS });
 
 /** JSON lines on standard output, each with the request it belongs to. It is Nest's logger too. */
 export class Logger implements LoggerService {
@@ -26,8 +19,7 @@ export class Logger implements LoggerService {
   constructor(level: string, destination?: DestinationStream) {
     const timestamp = () => `,"time":"${isoTime(Date.now())}"`;
     const options = { level, base: undefined, timestamp, formatters: { level: (label: string) => ({ level: label }) } };
-    // At the end of the process nothing is left.
-    this.destination = destination ?? standardOutput();
+    this.destination = destination ?? new StandardOutput();
     this.pino = pino(options, this.destination);
   }
 
