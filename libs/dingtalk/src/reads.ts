@@ -46,7 +46,8 @@ export class Reads {
   private readonly kept: LRUCache<string, Kept>;
   private readonly changes: Changes;
   private readonly answered;
-  private readonly flights = new Map<string, Flight>();
+  /** A Map into which much comes and goes leaves tables behind whose garbage holds what came after it. */
+  private readonly flights = Object.create(null) as Record<string, Flight | undefined>;
   private readonly rememberMs: number;
 
   constructor(
@@ -120,7 +121,7 @@ export class Reads {
    */
   private async ask<Input, Output>(asked: Asked<Input, Output>, count: () => void): Promise<Output> {
     const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
-    const running = this.flights.get(flightOf(asked));
+    const running = this.flights[flightOf(asked)];
     // Whoever asks after a change is not answered with what was on its way before.
     const joined = running && running.askedMs > this.changes.lastMs ? running : undefined;
     this.answered.inc({ from: joined ? 'others' : 'dingtalk' });
@@ -129,7 +130,7 @@ export class Reads {
       return await joined.output<Output>(deadline);
     } catch (error) {
       if (deadline.isOver || !isForWantOfTime(error)) throw error;
-      const next = this.flights.get(flightOf(asked));
+      const next = this.flights[flightOf(asked)];
       return (next && next !== joined ? next : this.begin(asked, deadline, count)).output(deadline);
     }
   }
@@ -141,10 +142,10 @@ export class Reads {
     const flight = new Flight(deadline.leftMs, () =>
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );
-    this.flights.set(name, flight);
+    this.flights[name] = flight;
     const over = () => {
       flight.close();
-      if (this.flights.get(name) === flight) this.flights.delete(name);
+      if (this.flights[name] === flight) delete this.flights[name];
     };
     flight.landed.then((answer) => {
       over();
@@ -160,7 +161,7 @@ export class Reads {
 }
 
 const keyOf = ({ name }: { readonly name: string }, input: unknown, holder?: TokenHolder): string =>
-  JSON.stringify([name, input, holder?.sessionKey]);
+  `${name} ${holder?.sessionKey ?? ''} ${JSON.stringify(input)}`;
 
 /** People do not join what waits in the turn of batch work. */
 const flightOf = ({ key }: { readonly key: string }): string => `${currentRequest()?.turn?.rank ?? 'person'} ${key}`;

@@ -10,7 +10,7 @@ export class Deadline {
   readonly endsMs: number;
   private ended?: typeof TIME | typeof GONE;
   private readonly timer?: NodeJS.Timeout;
-  private readonly listeners = new Set<() => void>();
+  private listeners: (() => void)[] = [];
   private readonly leave?: () => void;
 
   /** @param outer ends it too, and for its own reason. */
@@ -41,8 +41,8 @@ export class Deadline {
   /** @returns what ends listening, and says whether that was in time. */
   onEnd(listener: () => void): () => boolean {
     if (this.isOver) listener();
-    else this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    else this.listeners.push(listener);
+    return () => this.leaveOut(listener);
   }
 
   /** Waits, but not beyond the end. */
@@ -57,7 +57,7 @@ export class Deadline {
 
   /** The work is done: if nobody listens any more there is nothing to be ended. */
   close(): void {
-    if (this.listeners.size > 0) return;
+    if (this.listeners.length > 0) return;
     clearTimeout(this.timer);
     this.leave?.();
   }
@@ -65,9 +65,16 @@ export class Deadline {
   private endFor(reason: typeof TIME | typeof GONE): void {
     if (this.isOver) return;
     this.ended = reason;
-    const listeners = [...this.listeners];
-    this.listeners.clear();
+    const { listeners } = this;
+    this.listeners = [];
     this.close();
     for (const listener of listeners) listener();
+  }
+
+  private leaveOut(listener: () => void): boolean {
+    const at = this.listeners.indexOf(listener);
+    if (at < 0) return false;
+    this.listeners.splice(at, 1);
+    return true;
   }
 }

@@ -23,7 +23,7 @@ describe('a stage', () => {
     runInRequest(request('a'), () => stage.enter(look));
     runInRequest(request('b'), () => stage.enter(look));
     stage.enter(look);
-    stage.enter(look, request('c'));
+    runInRequest(request('c'), () => stage.enter(look));
     expect([seen, turns.length]).toEqual([[], 1]);
     runInRequest(request('of whoever came first'), () => turns.shift()?.());
     expect(seen).toEqual(['a', 'b', undefined, 'c']);
@@ -42,12 +42,13 @@ describe('a stage', () => {
   it('holds up nobody for one that fails', () => {
     const stage = new Stage();
     const seen: (string | undefined)[] = [];
+    const look = () => seen.push(currentRequest()?.requestId);
     stage.enter(() => seen.push('a'));
     stage.enter(() => {
       throw new Error('a defect');
     });
-    stage.enter(() => seen.push(currentRequest()?.requestId), request('c'));
-    stage.enter(() => seen.push(currentRequest()?.requestId));
+    runInRequest(request('c'), () => stage.enter(look));
+    stage.enter(look);
     const turn = () => runInRequest(request('of whoever came first'), () => turns.shift()?.());
     expect(turn).toThrow('a defect');
     turn();

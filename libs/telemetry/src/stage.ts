@@ -1,8 +1,10 @@
-import { type RequestContext, currentRequest, runInRequest } from './request-context.js';
+import { AsyncResource } from 'node:async_hooks';
 
-interface Entered {
-  readonly goOn: () => void;
-  readonly context: RequestContext | undefined;
+/** Keeps hold of the request that somebody belongs to: to run it anew would copy its context. */
+class Entered extends AsyncResource {
+  constructor(readonly goOn: () => void) {
+    super('STAGE');
+  }
 }
 
 /**
@@ -14,8 +16,8 @@ export class Stage {
   private entered: Entered[] = [];
 
   /** Goes on within the same request. */
-  enter(goOn: () => void, context = currentRequest()): void {
-    this.add({ goOn, context });
+  enter(goOn: () => void): void {
+    this.add(new Entered(goOn));
   }
 
   private add(entered: Entered): void {
@@ -28,8 +30,8 @@ export class Stage {
     let at = 0;
     try {
       for (; at < leaving.length; at += 1) {
-        const { goOn, context } = leaving[at] as Entered;
-        runInRequest(context, goOn);
+        const entered = leaving[at] as Entered;
+        entered.runInAsyncScope(entered.goOn);
       }
     } finally {
       // Whoever fails holds up nobody else.

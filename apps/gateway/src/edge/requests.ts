@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '#config';
 import { type Quota, secondsOf } from '#access';
 import { Failure } from '#contract';
-import { Deadline, type RequestContext, Stage, type Traces, currentRequest } from '#telemetry';
+import { Deadline, type RequestContext, Stage, type Traces, currentRequest, runInRequest } from '#telemetry';
 import type { Drain } from './drain.js';
 import { PAGE_POLICY, headersFor } from './headers.js';
 import { outcomes } from './outcomes.js';
@@ -94,16 +94,14 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
     const readsThrough = asksAnew(request.headers['cache-control']);
     const traced = traces.begin(request.headers['traceparent']);
     const { follow } = drain;
-    const context: RequestContext = {
-      ...{ requestId: request.id, deadline, readsThrough, traced, follow },
-      address: request.ip,
-    };
+    const { id: requestId, ip: address } = request;
+    const context: RequestContext = { requestId, deadline, readsThrough, traced, follow, address };
     outcomes.within(request, context);
     whenOver(reply, () => {
       if (reply.raw.writableFinished) deadline.close();
       else if (!context.changes) deadline.end();
     });
-    arrived.enter(() => goOn(reply, done as Done), context);
+    runInRequest(context, () => arrived.enter(() => goOn(reply, done as Done)));
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {

@@ -62,7 +62,7 @@ export class Execution {
     const value = source[plan.field.name];
     if (value === null || value === undefined)
       return plan.shape.is === 'required' ? this.field(plan, source, prev) : null;
-    if (typeof value === 'string' && plan.isText) return value;
+    if (typeof value === plan.asIs) return value;
     return this.field(plan, source, prev);
   }
 

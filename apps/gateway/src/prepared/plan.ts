@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
   type ValueNode,
+  GraphQLBoolean,
   GraphQLID,
   GraphQLString,
   getArgumentValues,
@@ -43,16 +44,22 @@ export interface FieldPlan {
   readonly shape: Shape;
   /** Whether it is told as it stands in the record. */
   readonly isPlain: boolean;
-  /** Whether text needs no telling. */
-  readonly isText: boolean;
+  /** Values that are told as they are. */
+  readonly asIs?: 'string' | 'boolean';
   /** Undefined where variables stand in them. */
   readonly args?: Readonly<Arguments>;
-  /** What resolvers are told of the field, but for what differs from time to time. */
-  readonly info: Omit<GraphQLResolveInfo, 'path' | 'variableValues'>;
+  /** What resolvers are told of the field; path and variables differ from time to time. */
+  readonly info: GraphQLResolveInfo;
 }
 
-/** Whose strings are told as they are. */
-const TEXTS = new Set<unknown>([GraphQLID, GraphQLString]);
+const AS_IS = new Map<unknown, FieldPlan['asIs']>([
+  [GraphQLID, 'string'],
+  [GraphQLString, 'string'],
+  [GraphQLBoolean, 'boolean'],
+]);
+
+/** Stand for the path and the variables of a run, so that a copy has their places. */
+const NO_RUN = { path: { prev: undefined, key: '', typename: undefined }, variableValues: {} };
 
 /** Fragments that lead to further ones unfold to far more than their text: what holds more than this gets no plan. */
 const MAX_FIELDS = 1000;
@@ -105,11 +112,12 @@ export class Planner {
     return {
       ...{ name, field, parent, nodes, shape: this.shapeOf(field.type, nodes) },
       isPlain: !field.resolve && field.args.length === 0 && isLeafType(getNullableType(field.type)),
-      isText: TEXTS.has(getNamedType(field.type)),
+      asIs: AS_IS.get(getNamedType(field.type)),
       ...(isConstant && { args: getArgumentValues(field, node) }),
       info: {
         ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: parent },
         ...{ schema, fragments, rootValue: undefined, operation },
+        ...NO_RUN,
       },
     };
   }

@@ -31,7 +31,7 @@ export class Runs {
     const prepared = this.plans.find({ text, operationName: plain.operationName });
     const variables = prepared && variablesOf(prepared, plain.variables ?? {});
     if (!variables || prepared.plan.calls(variables) > this.settings.dingtalk.callsMax) return undefined;
-    return { ...prepared, text, variables, contentType: plain.contentType };
+    return { plan: prepared.plan, lifted: prepared.lifted, text, variables, contentType: plain.contentType };
   }
 
   private textOf(asked: Asked): string | undefined {
