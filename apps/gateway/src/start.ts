@@ -2,10 +2,6 @@ import cluster from 'node:cluster';
 import { setFlagsFromString } from 'node:v8';
 import { CannotStart, readSettings } from '#config';
 
-// While requests wait for DingTalk, V8 takes what they are made of for what stays, and makes the next of it among that: as
-// garbage it would hold on to all that came after it, and moving that takes longer than the requests.
-setFlagsFromString('--no-allocation-site-pretenuring');
-
 // Stacks show our own lines, of all that is loaded from here on. By Node's flag for it pino would read every map at the start.
 process.setSourceMapsEnabled(true);
 
@@ -17,8 +13,15 @@ async function start(): Promise<void> {
     return new Workers(settings).start();
   }
   const { startGateway } = await import('./gateway.js');
+  keepYoung();
   return startGateway(settings);
 }
+
+/**
+ * While requests wait for DingTalk, V8 takes what they are made of for what stays, and makes the next of it among that: as
+ * garbage it would hold on to all that came after it. Not before all is loaded: Node's own code would be compiled anew.
+ */
+const keepYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
 
 const CANNOT_LISTEN = new Set(['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN']);
 

@@ -121,24 +121,29 @@ export class Reads {
    */
   private async ask<Input, Output>(asked: Asked<Input, Output>, count: () => void): Promise<Output> {
     const deadline = deadlineOf(this.settings.dingtalk.timeoutMs);
-    const running = this.flights[flightOf(asked)];
+    const name = flightOf(asked);
+    const running = this.flights[name];
     // Whoever asks after a change is not answered with what was on its way before.
     const joined = running && running.askedMs > this.changes.lastMs ? running : undefined;
     this.answered.inc({ from: joined ? 'others' : 'dingtalk' });
-    if (!joined) return this.begin(asked, deadline, count).output(deadline);
+    const begin = () => this.begin(asked, name, deadline, count).output<Output>(deadline);
+    if (!joined) return begin();
     try {
       return await joined.output<Output>(deadline);
     } catch (error) {
       if (deadline.isOver || !isForWantOfTime(error)) throw error;
-      const next = this.flights[flightOf(asked)];
-      return (next && next !== joined ? next : this.begin(asked, deadline, count)).output(deadline);
+      const next = this.flights[name];
+      return next && next !== joined ? next.output(deadline) : begin();
     }
   }
 
-  private begin<Input, Output>(asked: Asked<Input, Output>, deadline: Deadline, count: () => void): Flight {
+  private begin<Input, Output>(
+    { key, endpoint, input, holder }: Asked<Input, Output>,
+    name: string,
+    deadline: Deadline,
+    count: () => void,
+  ): Flight {
     count();
-    const { key, endpoint, input, holder } = asked;
-    const name = flightOf(asked);
     const flight = new Flight(deadline.leftMs, () =>
       this.client.send(endpoint as PersonEndpoint<Input, Output>, input, holder as TokenHolder),
     );

@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger as Pino, pino } from 'pino';
 import { isoTime } from './iso-time.js';
 import { hideSecrets, scrub } from './redact.js';
 import { currentRequest } from './request-context.js';
-import { StandardOutput } from './standard-output.js';
+import { standardOutput } from './standard-output.js';
 
 type Line = Record<string, unknown>;
 
@@ -19,7 +19,7 @@ export class Logger implements LoggerService {
   constructor(level: string, destination?: DestinationStream) {
     const timestamp = () => `,"time":"${isoTime(Date.now())}"`;
     const options = { level, base: undefined, timestamp, formatters: { level: (label: string) => ({ level: label }) } };
-    this.destination = destination ?? new StandardOutput();
+    this.destination = destination ?? standardOutput();
     this.pino = pino(options, this.destination);
   }
 
