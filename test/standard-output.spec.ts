@@ -4,18 +4,17 @@ import { describe, expect, it } from '@jest/globals';
 
 const BUILT = join(import.meta.dirname, '../dist/libs/telemetry/src/standard-output.js');
 
-/** What a program writes that logs by `out`, and when the first of it came. */
-async function written(program: string): Promise<{ readonly lines: string[]; readonly firstMs: number }> {
+/** What a program writes that logs by `out`, and how long before its end the first of it came. */
+async function written(program: string): Promise<{ readonly lines: string[]; readonly aheadMs: number }> {
   const code = `import { standardOutput } from ${JSON.stringify(BUILT)}; const out = standardOutput(); ${program}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let [text, firstMs, endMs] = ['', 0, 0];
+  let [text, firstMs] = ['', 0];
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
     firstMs ||= performance.now();
     text += part;
   });
   await new Promise((done) => child.once('close', done));
-  endMs = performance.now();
-  return { lines: text.split('\n').slice(0, -1), firstMs: endMs - firstMs };
+  return { lines: text.split('\n').slice(0, -1), aheadMs: performance.now() - firstMs };
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => `line ${at}`);
@@ -39,7 +38,7 @@ describe('standard output', () => {
   });
 
   it('has them long before the process ends', async () => {
-    const { lines, firstMs } = await written(`${writing(3)} setTimeout(() => undefined, 3000);`);
-    expect([lines, firstMs > 1000]).toEqual([numbered(3), true]);
+    const { lines, aheadMs } = await written(`${writing(3)} setTimeout(() => undefined, 3000);`);
+    expect([lines, aheadMs > 1000]).toEqual([numbered(3), true]);
   });
 });

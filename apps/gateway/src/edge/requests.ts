@@ -95,6 +95,7 @@ export function handleRequests(fastify: FastifyInstance, settings: Settings, tra
     const traced = traces.begin(request.headers['traceparent']);
     const { follow } = drain;
     const { id: requestId, ip: address } = request;
+    // Written out: what is spread and added to is slow on Node.js 20.
     const context: RequestContext = { requestId, deadline, readsThrough, traced, follow, address };
     outcomes.within(request, context);
     whenOver(reply, () => {
