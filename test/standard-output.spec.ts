@@ -26,6 +26,12 @@ describe('standard output', () => {
     expect(lines).toEqual(numbered(count));
   });
 
+  it('has them in their order though the thread that writes is late when the process ends', async () => {
+    const busy = "(await import('node:crypto')).pbkdf2('', '', 5000, 64, 'sha512', () => undefined);";
+    const { lines } = await written(`process.env.UV_THREADPOOL_SIZE = '1'; ${busy} ${writing(2000)} process.exit();`);
+    expect(lines).toEqual(numbered(2000));
+  });
+
   it('has them when the process fails', async () => {
     const { lines } = await written(`process.on('uncaughtException', () => process.exit(1)); ${writing(3)} throw 1;`);
     expect(lines).toEqual(numbered(3));

@@ -5,20 +5,21 @@ const GATHERED = 16 * 1024;
 const FLUSH_MS = 50;
 /** Where nobody reads them lines are given up rather than memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** What is being written when the process ends would be lost, or come last: so long it may take. */
+const LAST_WORDS_MS = 250;
 
 /** Gathers lines for standard output. Pino's own way to it would measure all that is gathered anew with each line. */
 class StandardOutput implements DestinationStream {
   private readonly out;
   private gathered = '';
   private waiting?: NodeJS.Timeout;
+  private isWriting = false;
 
   constructor() {
-    // Ahead of pino's own listener, which then writes what it holds before the process ends; nothing is begun any more.
-    process.once('exit', () => {
-      Object.assign(this.out, { minLength: Infinity });
-      this.flush();
-    });
+    // Ahead of pino's own listener, which then writes what it holds before the process ends.
+    process.once('exit', this.end);
     this.out = pino.destination({ sync: false, minLength: 0, maxLength: MAX_BYTES });
+    this.out.on('drain', () => (this.isWriting = false));
   }
 
   write(line: string): void {
@@ -33,7 +34,17 @@ class StandardOutput implements DestinationStream {
     this.waiting = undefined;
     const text = this.gathered;
     this.gathered = '';
-    if (text !== '') this.out.write(text);
+    if (text === '') return;
+    this.isWriting = true;
+    this.out.write(text);
+  };
+
+  /** Nothing is begun any more. Another thread writes, and this one can but wait. */
+  private readonly end = (): void => {
+    const wasWriting = this.isWriting;
+    Object.assign(this.out, { minLength: Infinity });
+    this.flush();
+    if (wasWriting) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WORDS_MS);
   };
 }
 
