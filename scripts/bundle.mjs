@@ -1,5 +1,6 @@
 // Puts the gateway into one file, `main.js`, with what is seldom needed in files beside it. Expects what tsc has made.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import { join } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
@@ -40,6 +41,31 @@ const oneClassValidator = {
   },
 };
 
+/** Of undici its pools only. All of it would load Node's own copy of it too, for what its fetch has in common with that one. */
+const poolsOfUndici = {
+  name: 'pools-of-undici',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, ({ path }) => ({
+      contents: "export { default as Agent } from './lib/dispatcher/agent.js';",
+      resolveDir: join(path, '..'),
+    }));
+  },
+};
+
+/** Whoever imports all of node:http by name reads all of it: the WebSocket that it has too would load Node's own undici. */
+const httpWithoutWebSocket = {
+  name: 'http-without-web-socket',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^(?:node:)?http$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'http', namespace: 'builtin', sideEffects: false } : undefined,
+    );
+    onLoad({ filter: /^http$/, namespace: 'builtin' }, () => {
+      const names = Object.keys(http).filter((name) => !Object.getOwnPropertyDescriptor(http, name).get);
+      return { contents: `const http = require('node:http'); export default http; export const { ${names} } = http;` };
+    });
+  },
+};
+
 /**
  * GraphQL's types and the API page's shapes are called as their classes are, which esbuild renames where two files have one of
  * the same name. Its own remedy, `keepNames`, costs a third of the speed: it names every closure each time that it is made.
@@ -50,11 +76,13 @@ const namesOfClasses = {
     onLoad({ filter: /\/dist\/(apps|libs)\/.*\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const named = (start, name) => `${start} static { Object.defineProperty(this, 'name', { value: '${name}' }); }`;
-      const contents = text.replace(/\blet (\w+) = class \1\b[^{]*\{/g, named);
-      return { contents };
+      return { contents: ascii(text.replace(/\blet (\w+) = class \1\b[^{]*\{/g, named)) };
     });
   },
 };
+
+/** V8 keeps a file with one character beyond Latin-1, as in a regular expression, with two bytes for each of all its characters. */
+const ascii = (text) => text.replace(/[^\0-\x7f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
  * A map of our lines: of a package it says the file only. The first stack that is told reads the map, and what it says of
@@ -88,7 +116,7 @@ const { outputFiles } = await build({
   ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
   mainFields: ['module', 'main'],
   external: PACKAGES,
-  plugins: [oneClassValidator, namesOfClasses],
+  plugins: [oneClassValidator, poolsOfUndici, httpWithoutWebSocket, namesOfClasses],
   // Packages of the older kind require Node's own modules.
   banner: {
     js: "import { createRequire as createRequireOfFile } from 'node:module'; const require = createRequireOfFile(import.meta.url);",

@@ -1,4 +1,4 @@
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
@@ -14,6 +14,7 @@ import { AuditResolver } from './audit/audit.resolver.js';
 import { DepartmentController } from './department/department.controller.js';
 import { DepartmentLinksResolver } from './department/department-links.resolver.js';
 import { DepartmentResolver } from './department/department.resolver.js';
+import { OneSchemaDriver } from './edge/one-schema.driver.js';
 import { ReadCalls } from './edge/read-calls.js';
 import { FieldFigures } from './edge/field-figures.plugin.js';
 import { FailureFilter } from './edge/failure.filter.js';
@@ -73,7 +74,7 @@ interface Process {
     SessionModule,
     GraphQLContextsModule,
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
-      driver: ApolloDriver,
+      driver: OneSchemaDriver,
       imports: [GraphQLContextsModule],
       useClass: GraphQLOptions,
     }),

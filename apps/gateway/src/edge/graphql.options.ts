@@ -3,7 +3,7 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
@@ -19,6 +19,7 @@ import { useRecords } from './fill-records.js';
 import type { GraphQLContext } from './graphql-context.js';
 import { GraphQLContexts } from './graphql-contexts.js';
 import { MAX_ERRORS, boundedErrorsPlugin, formatErrorWith } from './graphql-errors.js';
+import { OneSchemaDriver } from './one-schema.driver.js';
 import { useStrictIds } from './strict-id.js';
 
 /** The document that was found, however it was asked for; Apollo knows nothing of trusted ones. */
@@ -42,10 +43,9 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
     useStrictIds();
     const { explorer } = this.settings;
     return {
-      driver: ApolloDriver,
+      driver: OneSchemaDriver,
       path: '/graphql',
-      autoSchemaFile: true,
-      sortSchema: true,
+      buildSchemaOptions: { skipCheck: true },
       transformSchema: (schema) => guardFields(useRecords(schema)),
       // Links between types are doors too: they name their rules as the fields of Query do.
       fieldResolverEnhancers: ['guards'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { DatabaseAddress } from '#config';
 
 /** Of a connection, a statement and a lock: whoever waits longer has given up. */
@@ -25,11 +25,11 @@ const onConnect = (patienceMs: number): string =>
     `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
   ].join(';');
 
-const types = {
-  // Sequences and times are below 2^53.
+/** Sequences and times are below 2^53. */
+const typesOf = ({ types }: typeof pg) => ({
   getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
-    oid === INT8 ? Number : pg.types.getTypeParser(oid, format),
-};
+    oid === INT8 ? Number : types.getTypeParser(oid, format),
+});
 
 function tlsOf({ tls, rootCertificate }: DatabaseAddress): pg.PoolConfig['ssl'] {
   if (tls === 'disable') return false;
@@ -76,10 +76,10 @@ class Connection implements PostgresPoolClient {
 class Pool implements PostgresPool {
   private readonly pool: pg.Pool;
 
-  constructor(address: DatabaseAddress, { most, patienceMs = PATIENCE_MS }: PoolOptions) {
+  constructor(driver: typeof pg, address: DatabaseAddress, { most, patienceMs = PATIENCE_MS }: PoolOptions) {
     const { host, port, database, user, password } = address;
-    this.pool = new pg.Pool({
-      ...{ host, port, database, user, password, types, ssl: tlsOf(address) },
+    this.pool = new driver.Pool({
+      ...{ host, port, database, user, password, types: typesOf(driver), ssl: tlsOf(address) },
       application_name: 'dingtalk-contact-gateway',
       max: most,
       connectionTimeoutMillis: PATIENCE_MS,
@@ -104,5 +104,6 @@ class Pool implements PostgresPool {
   }
 }
 
+/** Where the trail is kept in a file, PostgreSQL's driver is not loaded. */
 export const postgresDialect = (address: DatabaseAddress, options: PoolOptions): PostgresDialect =>
-  new PostgresDialect({ pool: async () => new Pool(address, options) });
+  new PostgresDialect({ pool: async () => new Pool((await import('pg')).default, address, options) });
