@@ -23,7 +23,7 @@ export class OneSchemaDriver extends ApolloDriver {
 
   override async generateSchema(options: ApolloDriverConfig): Promise<GraphQLSchema> {
     const resolvers = this.explorer.explore() as Resolvers;
-    const schema = await this.builder.build(true, options, this.explorer.getAllCtors());
+    const schema = (await this.builder.build(true, options, this.explorer.getAllCtors())) as GraphQLSchema;
     resolve(schema, resolvers);
     return lexicographicSortSchema((await options.transformSchema?.(schema)) ?? schema);
   }
