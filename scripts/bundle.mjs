@@ -1,11 +1,14 @@
 // Puts the gateway into one file, `main.js`, with what is seldom needed in files beside it. Expects what tsc has made.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
-import { join } from 'node:path';
+import module from 'node:module';
+import { basename, join, resolve } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 
 const FOLDER = 'dist/apps/gateway/src';
+/** As `entry.ts` calls it. */
+const COMPILED = 'compiled';
 
 /** They stay packages: they are native, or bring files along, or are of Nest's offers that nobody has taken. */
 const PACKAGES = [
@@ -102,10 +105,10 @@ function mapOfOurs(map) {
   return { ...map, mappings: encode(lines) };
 }
 
-await rm(join(FOLDER, 'parts'), { recursive: true, force: true });
+for (const made of ['parts', COMPILED]) await rm(join(FOLDER, made), { recursive: true, force: true });
 const { outputFiles } = await build({
   write: false,
-  entryPoints: { main: join(FOLDER, 'start.js') },
+  entryPoints: { main: join(FOLDER, 'entry.js') },
   outdir: FOLDER,
   chunkNames: 'parts/[name]-[hash]',
   bundle: true,
@@ -129,3 +132,9 @@ await Promise.all(
     writeFile(path, path.endsWith('.map') ? JSON.stringify(mapOfOurs(JSON.parse(text))) : contents),
   ),
 );
+
+// The first start need not compile it either: Node.js keeps what V8 has made of it when this process ends. 20 cannot.
+module.enableCompileCache?.(join(FOLDER, COMPILED));
+const gateway = outputFiles.map(({ path }) => basename(path)).find((name) => /^gateway-\w+\.js$/.test(name));
+await import(resolve(FOLDER, 'parts', gateway));
+process.exit();

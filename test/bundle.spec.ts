@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
+import module, { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -39,6 +39,14 @@ describe('the gateway in one file', () => {
   it('has the API of the contract', async () => {
     const told = await gateway.client.rest('GET', '/openapi.json', {});
     expect(JSON.parse(told.text)).toEqual(JSON.parse(readFileSync('openapi.json', 'utf8')));
+  });
+
+  it('is not compiled anew at every start, where Node.js keeps what it has compiled', async () => {
+    const first = await fleet.add({ DRAIN_S: '0' });
+    await first.program.stop();
+    const next = await fleet.add({ NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+    const taken = /parts\/gateway-\w+\.js was accepted/.test(next.program.stderr);
+    expect(taken).toBe('enableCompileCache' in module);
   });
 
   it('has maps of our lines, and of packages the names of their files', () => {

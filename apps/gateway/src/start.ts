@@ -2,9 +2,6 @@ import cluster from 'node:cluster';
 import { setFlagsFromString } from 'node:v8';
 import { CannotStart, readSettings } from '#config';
 
-// Stacks show our own lines, of all that is loaded from here on. By Node's flag for it pino would read every map at the start.
-process.setSourceMapsEnabled(true);
-
 /** What is not needed is not loaded: a primary of workers serves nothing itself. */
 async function start(): Promise<void> {
   const settings = readSettings();
