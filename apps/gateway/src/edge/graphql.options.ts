@@ -1,7 +1,10 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
@@ -29,6 +32,13 @@ const documentPlugin: ApolloServerPlugin<GraphQLContext> = {
     delete request.extensions?.['persistedQuery'];
   },
 };
+
+/** Apollo's cloud hears nothing of a company's requests, whatever the environment names. */
+const nothingForApollo = [
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
 
 @Injectable()
 export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
@@ -66,6 +76,7 @@ export class GraphQLOptions implements GqlOptionsFactory<ApolloDriverConfig> {
         documentPlugin,
         doorsPlugin(this.callers, this.settings.dingtalk.callsMax),
         boundedErrorsPlugin,
+        ...nothingForApollo,
         // It would wrap each field, and nothing is to be kept anyway.
         ApolloServerPluginCacheControlDisabled(),
         explorer ? explorerPlugin : ApolloServerPluginLandingPageDisabled(),
