@@ -8,7 +8,7 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY libs libs
 COPY apps apps
-COPY scripts/bundle.mjs scripts/
+COPY scripts/bundle.mjs scripts/bundle-plugins.mjs scripts/
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 # What V8 has made of the code is looked for by the number of the user, who may read it.
 RUN cd dist/apps/gateway/src/compiled && mv *-0 "$(ls | sed 's/-0$/-1000/')" && chmod -R a+rX .

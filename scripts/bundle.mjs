@@ -1,10 +1,10 @@
 // Puts the gateway into one file, `main.js`, with what is seldom needed in files beside it. Expects what tsc has made.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import http from 'node:http';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import module from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
+import { namesOfClasses, nodeAsNeeded, nothingUnused, oneClassValidator } from './bundle-plugins.mjs';
 
 const FOLDER = 'dist/apps/gateway/src';
 /** As `entry.ts` calls it. */
@@ -17,75 +17,6 @@ const PACKAGES = [
   ...['@as-integrations/express5', '@apollo/subgraph', '@apollo/subgraph/*', '@apollo/gateway', 'ts-morph'],
   ...['@fastify/multipart', '@fastify/static', '@fastify/view', 'class-transformer', 'class-transformer/*'],
 ];
-
-const REQUIRE = 'const require = createRequire(import.meta.url);';
-
-/**
- * Nest's mapped types would require a class-validator of their own, with all its two megabytes of rules: they get the one
- * that is in the file, by name, so that the rest of it can be left out. Nest's own ValidationPipe, which nobody uses here, would
- * import all of it.
- */
-const oneClassValidator = {
-  name: 'one-class-validator',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^class-validator$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path, external: true } : undefined,
-    );
-    onLoad({ filter: /@nestjs\/mapped-types\/dist\/type-helpers\.utils\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      if (!text.includes(REQUIRE)) throw new Error(`${path} has changed: look at how it loads class-validator`);
-      const named = `import { IsOptional, ValidateIf, getMetadataStorage } from 'class-validator';
-        const classValidatorOfFile = { IsOptional, ValidateIf, getMetadataStorage };`;
-      return {
-        contents: named + text.replaceAll("require('class-validator')", 'classValidatorOfFile'),
-        resolveDir: join(path, '..'),
-      };
-    });
-  },
-};
-
-/** Of undici its pools only. All of it would load Node's own copy of it too, for what its fetch has in common with that one. */
-const poolsOfUndici = {
-  name: 'pools-of-undici',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, ({ path }) => ({
-      contents: "export { default as Agent } from './lib/dispatcher/agent.js';",
-      resolveDir: join(path, '..'),
-    }));
-  },
-};
-
-/** Whoever imports all of node:http by name reads all of it: the WebSocket that it has too would load Node's own undici. */
-const httpWithoutWebSocket = {
-  name: 'http-without-web-socket',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^(?:node:)?http$/ }, ({ kind }) =>
-      kind === 'import-statement' ? { path: 'http', namespace: 'builtin', sideEffects: false } : undefined,
-    );
-    onLoad({ filter: /^http$/, namespace: 'builtin' }, () => {
-      const names = Object.keys(http).filter((name) => !Object.getOwnPropertyDescriptor(http, name).get);
-      return { contents: `const http = require('node:http'); export default http; export const { ${names} } = http;` };
-    });
-  },
-};
-
-/**
- * GraphQL's types and the API page's shapes are called as their classes are, which esbuild renames where two files have one of
- * the same name. Its own remedy, `keepNames`, costs a third of the speed: it names every closure each time that it is made.
- */
-const namesOfClasses = {
-  name: 'names-of-classes',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/dist\/(apps|libs)\/.*\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const named = (start, name) => `${start} static { Object.defineProperty(this, 'name', { value: '${name}' }); }`;
-      return { contents: ascii(text.replace(/\blet (\w+) = class \1\b[^{]*\{/g, named)) };
-    });
-  },
-};
-
-/** V8 keeps a file with one character beyond Latin-1, as in a regular expression, with two bytes for each of all its characters. */
-const ascii = (text) => text.replace(/[^\0-\x7f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
  * A map of our lines: of a package it says the file only. The first stack that is told reads the map, and what it says of
@@ -113,13 +44,14 @@ const { outputFiles } = await build({
   chunkNames: 'parts/[name]-[hash]',
   bundle: true,
   splitting: true,
-  sourcemap: true,
+  // `own-lines.ts` finds them by their names, when a stack is told.
+  sourcemap: 'external',
   sourcesContent: false,
   ...{ minifyWhitespace: true, charset: 'ascii' },
   ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
   mainFields: ['module', 'main'],
   external: PACKAGES,
-  plugins: [oneClassValidator, poolsOfUndici, httpWithoutWebSocket, namesOfClasses],
+  plugins: [oneClassValidator, nothingUnused, nodeAsNeeded, namesOfClasses],
   // Packages of the older kind require Node's own modules.
   banner: {
     js: "import { createRequire as createRequireOfFile } from 'node:module'; const require = createRequireOfFile(import.meta.url);",

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import module, { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type IntrospectionQuery,
@@ -47,6 +49,22 @@ describe('the gateway in one file', () => {
     const next = await fleet.add({ NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
     const taken = /parts\/gateway-\w+\.js was accepted/.test(next.program.stderr);
     expect(taken).toBe('enableCompileCache' in module);
+  });
+
+  it('tells stacks by our own lines', async () => {
+    const [part = ''] = readdirSync(PARTS).filter((name) => /^gateway-.*\.js$/.test(name));
+    const script = `
+      const [{ showOwnLines }, { startGateway }] = await Promise.all(process.argv.slice(1).map((file) => import(file)));
+      showOwnLines();
+      startGateway(undefined).catch(({ stack }) => { console.log(stack); process.exit(); });`;
+    const files = [resolve(PARTS, '../own-lines.js'), resolve(PARTS, part)];
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script, ...files]);
+    const [what, where = ''] = stdout.split('\n');
+    expect(what).toMatch(/^TypeError: Cannot read properties of undefined/);
+    const [, file = '', line = ''] =
+      /^ {4}at startGateway \((.*\/apps\/gateway\/src\/gateway\.ts):(\d+):\d+\)$/.exec(where) ?? [];
+    expect(readFileSync(file, 'utf8').split('\n')[Number(line) - 1]).toContain('settings.');
   });
 
   it('has maps of our lines, and of packages the names of their files', () => {

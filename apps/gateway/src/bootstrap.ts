@@ -20,6 +20,12 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
 const CHECK_MS = 1000;
 
+/** Input is checked by the rules of its classes: what compiles JSON schemas is not even loaded. */
+const refuseSchemas = (): never => {
+  throw new Error('Routes have no JSON schemas here.');
+};
+const noSchemas = { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } };
+
 /** Builds the gateway, ready to listen: the same for production, tests and the generated contract. */
 export async function createGateway(
   settings: Settings,
@@ -30,7 +36,7 @@ export async function createGateway(
   const telemetry = { logger, metrics: new Metrics(), traces };
   const running = new Running(settings.overloadLagMs);
   const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY,
+    ...{ bodyLimit: MAX_BODY, schemaController: noSchemas },
     trustProxy: settings.listen.trustedProxies.length > 0 && [...settings.listen.trustedProxies],
     genReqId: requestIdOf,
     frameworkErrors: refuseAddress,

@@ -1,8 +1,8 @@
 import module from 'node:module';
 import { join } from 'node:path';
+import { showOwnLines } from './own-lines.js';
 
-// Stacks show our own lines, of all that is loaded from here on. By Node's flag for it pino would read every map at the start.
-process.setSourceMapsEnabled(true);
+showOwnLines();
 // What V8 makes of the code is kept beside it, where this process may write, and read where it may not. Node.js 20 has no such thing.
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
 enableCompileCache?.(join(import.meta.dirname, 'compiled'));

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload, type SourceOrigin } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+type Site = NodeJS.CallSite & { toString(): string };
+
+const maps = new Map<string, SourceMap | undefined>();
+
+/** The map beside a file of ours, read when the first stack of it is told. */
+function mapOf(url: string): SourceMap | undefined {
+  if (!maps.has(url)) maps.set(url, readMap(url));
+  return maps.get(url);
+}
+
+function readMap(url: string): SourceMap | undefined {
+  if (!url.startsWith('file:') || url.includes('/node_modules/')) return undefined;
+  try {
+    return new SourceMap(JSON.parse(readFileSync(fileURLToPath(`${url}.map`), 'utf8')) as SourceMapPayload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One step of a stack, by the place in our source where there is a map of it. */
+function placed(site: Site): string {
+  const [url, line, column] = [site.getFileName(), site.getLineNumber(), site.getColumnNumber()];
+  if (!url || !line || !column) return site.toString();
+  const own: Partial<SourceOrigin> = mapOf(url)?.findOrigin(line, column) ?? {};
+  if (own.fileName === undefined) return site.toString();
+  const file = fileURLToPath(new URL(own.fileName, url));
+  return site.toString().replace(`${url}:${line}:${column}`, `${file}:${own.lineNumber}:${own.columnNumber}`);
+}
+
+/**
+ * Stacks show our own lines, of code that was bundled too. By Node's own way, `process.setSourceMapsEnabled`, each file's map
+ * would be read, and the length of each of its lines noted, when the file is loaded: four per cent of a start.
+ */
+export function showOwnLines(): void {
+  Error.prepareStackTrace = (error, sites) => [String(error), ...sites.map(placed)].join('\n    at ');
+}
