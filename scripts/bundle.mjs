@@ -23,7 +23,7 @@ const PACKAGES = [
  * packages would be six times as much, and stay in memory.
  */
 function mapOfOurs(map) {
-  const isPackage = map.sources.map((source) => source.includes('/node_modules/'));
+  const isPackage = map.sources.map((source) => /\/node_modules\/|^(?:node|instead):/.test(source));
   let last;
   const lines = decode(map.mappings).map((line) =>
     line.flatMap(([column, source, ...place]) => {

@@ -27,8 +27,20 @@ function placed(site: Site): string {
   if (!url || !line || !column) return site.toString();
   const own: Partial<SourceOrigin> = mapOf(url)?.findOrigin(line, column) ?? {};
   if (own.fileName === undefined) return site.toString();
-  const file = fileURLToPath(new URL(own.fileName, url));
+  const source = new URL(own.fileName, url);
+  // What stands in the bundle for one of Node's modules has no file.
+  if (source.protocol !== 'file:') return site.toString();
+  const file = fileURLToPath(source);
   return site.toString().replace(`${url}:${line}:${column}`, `${file}:${own.lineNumber}:${own.columnNumber}`);
+}
+
+/** As Node.js tells it, whatever an error makes of itself: GraphQL's would tell the document of whoever asked. */
+function headOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
 }
 
 /**
@@ -36,5 +48,5 @@ function placed(site: Site): string {
  * would be read, and the length of each of its lines noted, when the file is loaded: four per cent of a start.
  */
 export function showOwnLines(): void {
-  Error.prepareStackTrace = (error, sites) => [String(error), ...sites.map(placed)].join('\n    at ');
+  Error.prepareStackTrace = (error, sites) => [headOf(error), ...sites.map(placed)].join('\n    at ');
 }

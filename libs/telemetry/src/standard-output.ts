@@ -1,7 +1,10 @@
 import { type DestinationStream, pino } from 'pino';
 
-/** Lines are written together: so many characters of them, or what there is after a moment. */
-const GATHERED = 64 * 1024;
+/**
+ * Lines are written together: so many characters of them, or what there is after a moment. A pipe holds 64 KB, and a block of that
+ * size would be cut in two wherever its reader is behind.
+ */
+const GATHERED = 16 * 1024;
 const FLUSH_MS = 50;
 /** Where nobody reads them lines are given up rather than memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
