@@ -67,17 +67,12 @@ export const nothingUnused = {
 export const nodeAsNeeded = {
   name: 'node-as-needed',
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind, importer }) =>
-      kind === 'import-statement' && isBuiltin(path)
-        ? // One for each importer: what several share would be a file of its own.
-          {
-            path: path.replace(/^node:/, ''),
-            namespace: 'node',
-            suffix: `?for=${relative('.', importer)}`,
-            sideEffects: false,
-          }
-        : undefined,
-    );
+    onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind, importer }) => {
+      if (kind !== 'import-statement' || !isBuiltin(path)) return undefined;
+      // One for each importer: what several share would be a file of its own.
+      const suffix = `?for=${relative('.', importer)}`;
+      return { path: path.replace(/^node:/, ''), namespace: 'node', suffix, sideEffects: false };
+    });
     onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => {
       const named = Object.keys(require(`node:${path}`)).map(
         (name) => `export const ${name} = /* @__PURE__ */ of('${name}');`,

@@ -35,6 +35,11 @@ describe('a stack', () => {
     expect(where).toContain('/made.mjs:1:');
   });
 
+  it('tells the code of what Node.js throws', async () => {
+    const [head] = await told('{ try { Buffer.from(1); } catch (error) { return error; } }', 'ours.ts');
+    expect(head).toMatch(/^TypeError \[ERR_INVALID_ARG_TYPE\]: The first argument must be /);
+  });
+
   it('tells nothing that an error makes of itself', async () => {
     const [head] = await told("Object.assign(new Error('no'), { toString: () => '{ a document }' })", 'ours.ts');
     expect(head).toBe('Error: no');

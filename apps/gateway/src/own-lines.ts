@@ -30,13 +30,15 @@ function placed(site: Site): string {
   const source = new URL(own.fileName, url);
   // What stands in the bundle for one of Node's modules has no file.
   if (source.protocol !== 'file:') return site.toString();
-  const file = fileURLToPath(source);
-  return site.toString().replace(`${url}:${line}:${column}`, `${file}:${own.lineNumber}:${own.columnNumber}`);
+  const place = `${fileURLToPath(source)}:${own.lineNumber}:${own.columnNumber}`;
+  return site.toString().replace(`${url}:${line}:${column}`, () => place);
 }
 
 /** As Node.js tells it, whatever an error makes of itself: GraphQL's would tell the document of whoever asked. */
-function headOf(error: Error): string {
+function headOf(error: Error & { readonly code?: unknown }): string {
   try {
+    const { name, message, code } = error;
+    if (String(code).startsWith('ERR_')) return `${name} [${String(code)}]: ${message}`;
     return Error.prototype.toString.call(error);
   } catch {
     return 'Error';

@@ -81,9 +81,8 @@ export class QuotaWindow implements Window {
   }
 
   waitMs(before: number): number {
-    // At least so many are free: most who wait do so for something else, and need not be told exactly.
-    if (before < this.most - this.places.length) return 0;
-    this.tidy();
+    // Most who wait do so for something else: who has left meanwhile matters only where it looks full.
+    if (before >= this.most - this.places.length) this.tidy();
     const free = Math.max(0, this.most - this.places.length);
     if (before < free) return 0;
     const nowMs = performance.now();
